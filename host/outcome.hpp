@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace syncache {
+
+// One way of pricing changes of a persistent weight: |change|^exponent, or nothing for a decrease if only potentiation costs.
+// The simulation tallies its sums once for each pricing; all other costs only multiply finished sums.
+struct Pricing {
+    double exponent = 1.0;
+    bool potentiation_only = false;
+    friend auto operator<=>(const Pricing&, const Pricing&) = default;
+};
+
+// The sums of changes under one pricing (model.md, section 1).
+struct ChangeSums {
+    Pricing pricing;
+    double uncached = 0.0;
+    double minimal = 0.0;
+    double consolidation = 0.0;
+    double transient_change_sum = 0.0;  // never raised to the exponent; increases only, if potentiation_only
+};
+
+// A table recorded besides the outcome, one of `record`: "epochs", "traces", "checkpoints" or "presentations".
+// Columns are named as in exports; all values are doubles (integers up to 2^53 are exact).
+struct RecordedTable {
+    std::string name;
+    std::vector<std::string> columns;
+    std::vector<double> rows;  // [row][column], row-major
+};
+
+// A recorded array of weights. shape: sizes, slowest first; values: row-major.
+struct RecordedArray {
+    std::string name;  // "persistent", "hidden1", ...
+    std::vector<std::int64_t> shape;
+    std::vector<double> values;
+};
+
+// What one trial gave. Which extra columns there are depends on the model alone (Model::extra_columns).
+struct Outcome {
+    bool converged = false;
+    std::int64_t epochs = 0;
+    std::int64_t presentations = 0;
+    std::int64_t updates = 0;
+    double maintenance_sum = 0.0;  // without the cost c
+    double persistent_sum = 0.0;   // NaN where it was not tallied (no accounting setting has a persistent_cost)
+    std::vector<ChangeSums> sums;  // one for each pricing asked for, in that order
+    std::vector<double> extras;    // in the order of Model::extra_columns
+    std::vector<RecordedTable> tables;
+    std::vector<RecordedArray> weights;
+};
+
+// What the simulation has to tally and record besides the dynamics. It never changes the trajectory.
+struct Tallies {
+    std::vector<Pricing> pricings{Pricing{}};
+    bool persistent_sum = false;
+    bool record_epochs = false;
+    bool record_traces = false;
+    bool record_weights = false;
+    bool record_presentations = false;
+};
+
+}  // namespace syncache

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/value.hpp"
+
+namespace syncache {
+
+// One parameter of a model, by the name it has in experiment files and as a column of exports (model.md, section 7).
+struct Parameter {
+    enum class Type { integer, real, boolean, text, choice, file };
+
+    std::string name;
+    Type type = Type::real;
+    Value fallback;    // the value where an experiment does not set it; its alternative matches `type`
+    std::string unit;  // "" for pure numbers
+    std::string description;
+    // Allowed range of integer and real parameters: minimum <= value <= maximum, or minimum < value if `above_minimum`.
+    // A NaN is never allowed; an infinity only where the bound is infinite too.
+    double minimum = -std::numeric_limits<double>::infinity();
+    double maximum = std::numeric_limits<double>::infinity();
+    bool above_minimum = false;
+    std::vector<std::string> choices;  // the allowed words of a choice
+};
+
+// The value as this parameter holds it: an integer given for a real becomes a double.
+// Throws std::invalid_argument "<name> = <found>: <what is allowed>" for a wrong type, range or word.
+Value checked(const Parameter& parameter, const Value& value);
+
+// What is allowed for the parameter, in words: "a number >= 0", "one of none, local-local", "true or false".
+std::string allowed_text(const Parameter& parameter);
+
+// Reads a command-line text as a value of this parameter. Throws like `checked`.
+Value parse_value(const Parameter& parameter, std::string_view text);
+
+}  // namespace syncache
