@@ -6,7 +6,7 @@
 #include "kernels/common/target.hpp"
 
 // What changes of a persistent weight cost (model.md, section 1; figure 1, supplement 1 of Li & van Rossum 2020).
-namespace syncache::inline SYNCACHE_ISA {
+namespace syncache {
 
 // |change|^exponent for a change; nothing for a decrease if only potentiation costs. No change costs nothing, also for exponent 0
 // (which counts the changes).
@@ -14,6 +14,8 @@ struct Price {
     double exponent;
     std::int32_t potentiation_only;
 };
+
+inline namespace SYNCACHE_ISA {
 
 SYNCACHE_HD double cost_of_change(double change, const Price& price) {
     if (change == 0.0 || (price.potentiation_only != 0 && change < 0.0)) {
@@ -23,4 +25,5 @@ SYNCACHE_HD double cost_of_change(double change, const Price& price) {
     return price.exponent == 1.0 ? size : std::pow(size, price.exponent);
 }
 
-}  // namespace syncache::inline SYNCACHE_ISA
+}  // namespace SYNCACHE_ISA
+}  // namespace syncache

@@ -7,7 +7,7 @@
 
 // Synaptic caching (model.md, section 1): a weight w = s + l of a transient part s, cheap and decaying, and a persistent
 // part l, stable and costly. A policy decides what moves from s to l; an account (accounting.hpp) decides what that costs.
-namespace syncache::inline SYNCACHE_ISA {
+namespace syncache {
 
 // When, and which of, a group of synapses are consolidated. A group is a network, a layer or the synapses onto a neuron.
 enum class Policy : std::int32_t {
@@ -16,6 +16,14 @@ enum class Policy : std::int32_t {
     local_global,   // all of the group once one synapse has |s| > threshold
     global_global,  // all of the group once the sum of |s| > threshold
 };
+
+// The decay of s over n presentations by the factor r each.
+struct Decay {
+    double power;  // r^n
+    double sum;    // 1 + r + ... + r^(n-1)
+};
+
+inline namespace SYNCACHE_ISA {
 
 template <class Number>
 SYNCACHE_HD Number magnitude(Number value) {
@@ -34,13 +42,7 @@ SYNCACHE_HD bool takes_part(Policy policy, Number transient, Number threshold) {
     return policy != Policy::local_local || magnitude(transient) > threshold;
 }
 
-// The decay of s over n presentations by the factor r each.
-struct Decay {
-    double power;  // r^n
-    double sum;    // 1 + r + ... + r^(n-1)
-};
-
-// By repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels, also for r near 1.
+// Over n presentations, by repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels, also for r near 1.
 SYNCACHE_HD Decay decay_over(double r, std::int64_t n) {
     Decay result{1.0, 0.0};
     Decay block{r, 1.0};  // over 1, 2, 4, ... presentations
@@ -55,4 +57,5 @@ SYNCACHE_HD Decay decay_over(double r, std::int64_t n) {
     return result;
 }
 
-}  // namespace syncache::inline SYNCACHE_ISA
+}  // namespace SYNCACHE_ISA
+}  // namespace syncache

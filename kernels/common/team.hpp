@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 
 #include "kernels/common/target.hpp"
@@ -12,6 +11,7 @@
 //   sums<K, T>(n, f)          K sums at once; f(i) returns Sums<K, T>
 //   sum_and_max<T>(n, f)      sum and largest of f(i) >= 0
 //   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
+//   broadcast(value)          the leader's value
 //   leader()                  true in one thread of the team, which alone keeps the network's account
 // What a collective returns is the same in all threads. Memory written before a collective is seen by the team after it.
 //
@@ -39,6 +39,11 @@ struct SumAndMax {
 class CpuTeam {
   public:
     static constexpr bool leader() { return true; }
+
+    template <class T>
+    static T broadcast(T value) {
+        return value;
+    }
 
     template <class F>
     void for_each(int n, F f) const {
