@@ -2,7 +2,7 @@
 # multiply-add is written std::fma.
 add_library(syncache_options INTERFACE)
 target_compile_options(syncache_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -ffp-contract=off -fno-math-errno -fno-trapping-math>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -ffp-contract=off -fopenmp-simd -fno-math-errno -fno-trapping-math>
   "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--expt-relaxed-constexpr;--extended-lambda;-Xcompiler=-Wall,-Wextra,-ffp-contract=off>")
 if(SYNCACHE_SANITIZE)
   target_compile_options(syncache_options INTERFACE
