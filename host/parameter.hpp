@@ -24,7 +24,7 @@ struct Parameter {
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
     bool above_minimum = false;
-    std::vector<std::string> choices;  // the allowed words of a choice
+    std::vector<std::string> choices = {};  // the allowed words of a choice
 };
 
 // The value as this parameter holds it: an integer given for a real becomes a double.

@@ -105,6 +105,9 @@ std::vector<SpikeRow> read_rows(const Settings& s, const std::vector<Pattern>& p
         row.spike.step = static_cast<std::int32_t>(csv.integer(2, 0, s.steps() - 1));
         row.train = train_of(csv, 3, patterns[static_cast<std::size_t>(pattern)]);
         row.spike.count = static_cast<std::int32_t>(csv.integer(4, 1, 1'000'000));
+        if (run > (rows.empty() ? 0 : rows.back().presentation / n_patterns + 1)) {
+            csv.refuse(0, "the run of the row before, or the next; the first is 0");
+        }
         const std::tuple now{row.presentation, row.spike.step};
         if (now < last) {
             throw std::invalid_argument(fmt::format("{}: run {}, pattern {}, step {} after a later one; allowed: rows sorted by "
@@ -122,6 +125,10 @@ std::vector<SpikeRow> read_rows(const Settings& s, const std::vector<Pattern>& p
     }
     if (rows.empty()) {
         throw std::invalid_argument(fmt::format("{}: no spikes; allowed: at least one", s.input_spikes_file.string()));
+    }
+    if (const std::int64_t pattern = rows.back().presentation % n_patterns; pattern + 1 < n_patterns) {
+        throw std::invalid_argument(fmt::format("{}: ends in run {} with pattern {}; allowed: whole runs of {} patterns",
+                                                csv.place(), rows.back().presentation / n_patterns, pattern, n_patterns));
     }
     return rows;
 }

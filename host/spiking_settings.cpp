@@ -158,7 +158,7 @@ const std::vector<Parameter>& parameters() {
     return list;
 }
 
-int Settings::steps() const { return static_cast<int>(std::lround(presentation_time / time_step)); }
+int Settings::steps() const { return static_cast<int>(std::lround(presentation_time / time_step)) - 1; }
 
 Settings read_settings(const std::vector<Value>& values) {
     Settings s{};
@@ -195,8 +195,8 @@ void check(const Settings& s) {
             fmt::format("at most max_conductance = {}", s.max_conductance));
     require(s.spike_threshold > s.leak_reversal, fmt::format("spike_threshold = {}", s.spike_threshold),
             fmt::format("above leak_reversal = {}", s.leak_reversal));
-    require(s.presentation_time / s.time_step >= 0.5 && s.presentation_time / s.time_step <= 100'000.0,
-            fmt::format("presentation_time = {}, time_step = {}", s.presentation_time, s.time_step), "1 to 100000 steps");
+    require(s.presentation_time / s.time_step >= 2.0 && s.presentation_time / s.time_step <= 100'000.0,
+            fmt::format("presentation_time = {}, time_step = {}", s.presentation_time, s.time_step), "2 to 100000 times of a presentation");
     check_window("auditory", s.auditory_onset, s.auditory_offset, s.presentation_time);
     check_window("visual", s.visual_onset, s.visual_offset, s.presentation_time);
     for (const auto& [name, time] : {std::pair{"adaptation_time", s.adaptation_time}, std::pair{"synaptic_time", s.synaptic_time},

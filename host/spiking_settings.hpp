@@ -29,7 +29,9 @@ struct Settings {
     std::int64_t patterns, max_runs, auditory_inputs, active_inputs, auditory_pool, visual_pool, background_pool,
         convergence_runs;
 
-    int steps() const;                 // in a presentation
+    // In a presentation: from each of its presentation_time / time_step times to the next, as the published script counts; 1499
+    // with the defaults.
+    int steps() const;
     double visual_ratio(int target) const { return target == 1 ? visual_ratio_high : visual_ratio_low; }
 };
 

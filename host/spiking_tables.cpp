@@ -118,8 +118,8 @@ ConstantTables<Number>::ConstantTables(const Settings& s) {
     constants.adaptation_step = number(s.adaptation_increment * scale);
     constants.adaptation_decay = number(1.0 - s.time_step / s.adaptation_time);
     constants.scale = number(scale);
-    constants.visual = number(s.visual_conductance * scale);
-    constants.background = number(s.background_conductance * scale);
+    constants.visual_step = number(s.visual_conductance * scale);
+    constants.background_step = number(s.background_conductance * scale);
     constants.synaptic_decay = number(synaptic_decay);
     constants.potentiation = number(s.stdp_size * s.potentiation_amplitude);
     constants.depression = number(s.stdp_size * depression);
@@ -130,9 +130,9 @@ ConstantTables<Number>::ConstantTables(const Settings& s) {
     constants.leak_reversal = s.leak_reversal;
     constants.steps = steps;
     constants.inputs = static_cast<std::int32_t>(s.auditory_inputs);
-    constants.auditory = law_of(auditory);
-    constants.visual[0] = law_of(visual[0]);
-    constants.visual[1] = law_of(visual[1]);
+    constants.auditory_law = law_of(auditory);
+    constants.visual_law[0] = law_of(visual[0]);
+    constants.visual_law[1] = law_of(visual[1]);
     constants.background_law = law_of(background);
 }
 

@@ -1,11 +1,10 @@
 #include "kernels/perceptron/perceptron_cuda.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
-#include <thread>
 
 #include "kernels/common/cuda/device_buffer.cuh"
+#include "kernels/common/cuda/stop_flag.cuh"
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/perceptron/cuda_patterns.cuh"
 #include "kernels/perceptron/train.hpp"
@@ -74,25 +73,6 @@ __global__ void __launch_bounds__(lanes) perceptron_kernel(Launch<Number> launch
     }
 }
 
-// A flag that the host can set while a kernel runs.
-class MappedFlag {
-  public:
-    MappedFlag() {
-        SYNCACHE_CHECK(cudaHostAlloc(reinterpret_cast<void**>(&host_), sizeof(bool), cudaHostAllocMapped));
-        *host_ = false;
-        SYNCACHE_CHECK(cudaHostGetDevicePointer(reinterpret_cast<void**>(&device_), host_, 0));
-    }
-    MappedFlag(const MappedFlag&) = delete;
-    MappedFlag& operator=(const MappedFlag&) = delete;
-    ~MappedFlag() { cudaFreeHost(host_); }
-    void set(bool value) { *static_cast<volatile bool*>(host_) = value; }
-    const bool* device() const { return device_; }
-
-  private:
-    bool* host_ = nullptr;
-    bool* device_ = nullptr;
-};
-
 // Room on the device for recorded rows of all members of all jobs.
 class DeviceRecording {
   public:
@@ -133,20 +113,6 @@ class DeviceRecording {
     DeviceBuffer<Recorder> recorders_;
     std::vector<Recorder> fetched_;
 };
-
-void wait_for(cudaStream_t stream, const std::atomic<bool>& stop, MappedFlag& flag) {
-    for (;;) {
-        const cudaError_t state = cudaStreamQuery(stream);
-        if (state == cudaSuccess) {
-            return;
-        }
-        if (state != cudaErrorNotReady) {
-            SYNCACHE_CHECK(state);
-        }
-        flag.set(stop);
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
-    }
-}
 
 }  // namespace
 

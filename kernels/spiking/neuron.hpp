@@ -103,12 +103,12 @@ class Presentation {
         }
         SpikeTrain& visual = trains[n_active_];
         if (visual.step() == step) {
-            excitation_ += c_.visual * static_cast<Number>(visual.count());
+            excitation_ += c_.visual_step * static_cast<Number>(visual.count());
             visual.next();
         }
         SpikeTrain& background = trains[n_active_ + 1];
         if (background.step() == step) {
-            background_ += c_.background * static_cast<Number>(background.count());
+            background_ += c_.background_step * static_cast<Number>(background.count());
             background.next();
         }
         return spiked;

@@ -54,6 +54,8 @@ class SpikeTrain {
         presentation_ = presentation;
         source_ = source;
         n_drawn_ = 0;
+        spare_ = 0;
+        count_ = 0;
         step_ = law.first - 1;
         next();
     }

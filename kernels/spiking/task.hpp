@@ -38,7 +38,7 @@ struct Constants {
     Number adaptation_step;     // per output spike, times dt/C
     Number adaptation_decay;    // 1 - dt/tau_K
     Number scale;               // dt/C
-    Number visual, background;  // per spike, times dt/C
+    Number visual_step, background_step;  // per spike, times dt/C
     Number synaptic_decay;      // 1 - dt/tau_s
     Number potentiation;        // of g_A, per unit of an input's trace, siemens
     Number depression;          // of g_A, per unit of the output's trace, siemens
@@ -49,8 +49,8 @@ struct Constants {
     double leak_reversal;           // E_L, volt
     std::int32_t steps;             // in a presentation
     std::int32_t inputs;            // auditory
-    SpikeLaw auditory;
-    SpikeLaw visual[2];  // by the pattern's target
+    SpikeLaw auditory_law;
+    SpikeLaw visual_law[2];  // by the pattern's target
     SpikeLaw background_law;
 };
 

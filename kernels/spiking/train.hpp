@@ -59,10 +59,10 @@ SYNCACHE_HD void start_trains(const Task<Number>& task, const Pattern& pattern, 
     }
     const std::uint64_t presentation = presentation_key(task.run, task.pattern);
     for (int k = 0; k < n; ++k) {
-        trains[k].start_random(c.auditory, task.seed, presentation,
+        trains[k].start_random(c.auditory_law, task.seed, presentation,
                                first_auditory_source + static_cast<std::uint32_t>(pattern.active[k]));
     }
-    trains[n].start_random(c.visual[pattern.target], task.seed, presentation, visual_source);
+    trains[n].start_random(c.visual_law[pattern.target], task.seed, presentation, visual_source);
     trains[n + 1].start_random(c.background_law, task.seed, presentation, background_source);
 }
 

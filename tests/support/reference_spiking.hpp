@@ -16,7 +16,7 @@ struct ReferenceNeuron {
     double stdp_size = 1.25e-9, potentiation_time = 50e-3, depression_time = 70e-3, potentiation = 0.001,
            depression_ratio = 1.05;
     double time_step = 1e-4;
-    int steps = 1500;
+    int steps = 1499;
     int inputs = 100;
 };
 
