@@ -67,8 +67,8 @@ CsvReader::CsvReader(const std::filesystem::path& file, const std::vector<std::s
     for (const std::string& column : columns_) {
         const auto found = std::find(values_.begin(), values_.end(), column);
         if (found == values_.end()) {
-            throw std::invalid_argument(fmt::format("{}: no column {}, found {}; allowed: a header with {}", place(), column,
-                                                    header.substr(0, 80), fmt::join(columns_, ", ")));
+            throw std::invalid_argument(fmt::format("{}: no column {}, found {}; allowed: a header with {}", place(),
+                                                    column, header.substr(0, 80), fmt::join(columns_, ", ")));
         }
         places_.push_back(static_cast<std::size_t>(found - values_.begin()));
     }
@@ -97,7 +97,8 @@ bool CsvReader::next() {
     }
     split(line, values_);
     if (values_.size() != width_) {
-        throw std::invalid_argument(fmt::format("{}: {} values; allowed: {}, as in the header", place(), values_.size(), width_));
+        throw std::invalid_argument(
+            fmt::format("{}: {} values; allowed: {}, as in the header", place(), values_.size(), width_));
     }
     return true;
 }

@@ -8,7 +8,8 @@
 
 namespace syncache {
 
-// A table of plain comma-separated values, header first; gzip or not. Values hold no commas and no quotes. Read row by row:
+// A table of plain comma-separated values, header first; gzip or not. Values hold no commas and no quotes. Read row by
+// row:
 //   CsvReader csv(file, {"run", "step"});
 //   while (csv.next()) { csv.integer(0, 0, 99); }
 // All members throw std::invalid_argument "<file>:<line>: <column>: <found>; allowed: <...>".

@@ -12,8 +12,8 @@ namespace {
 
 // Text that is equal for trials on the same patterns and recording.
 std::string inputs_name(const Settings& s) {
-    return fmt::format("{} {} {} {} {} {} {} {}", s.seed, s.patterns, s.auditory_inputs, s.active_inputs, s.visual_ratio_high,
-                       s.visual_ratio_low, s.patterns_file.string(), s.input_spikes_file.string());
+    return fmt::format("{} {} {} {} {} {} {} {}", s.seed, s.patterns, s.auditory_inputs, s.active_inputs,
+                       s.visual_ratio_high, s.visual_ratio_low, s.patterns_file.string(), s.input_spikes_file.string());
 }
 
 class CpuTrainer : public Trainer {

@@ -41,8 +41,8 @@ class CudaTrainer : public Trainer {
     }
 
     template <class Number>
-    void train_launch(const std::vector<Settings>& settings, const std::vector<Job<Number>>& jobs, const Tallies& tallies,
-                      const std::atomic<bool>& stop, const OutcomeSink& deliver) {
+    void train_launch(const std::vector<Settings>& settings, const std::vector<Job<Number>>& jobs,
+                      const Tallies& tallies, const std::atomic<bool>& stop, const OutcomeSink& deliver) {
         if (stop) {
             return;
         }

@@ -46,7 +46,8 @@ std::vector<Pattern> read_patterns(const Settings& s) {
         read_active(csv, 1, s, pattern);
         const double ratio = csv.real(2);
         if (ratio != s.visual_ratio_high && ratio != s.visual_ratio_low) {
-            csv.refuse(2, fmt::format("visual_ratio_high = {} or visual_ratio_low = {}", s.visual_ratio_high, s.visual_ratio_low));
+            csv.refuse(2, fmt::format("visual_ratio_high = {} or visual_ratio_low = {}", s.visual_ratio_high,
+                                      s.visual_ratio_low));
         }
         pattern.target = ratio == s.visual_ratio_high ? 1 : 0;
         patterns.push_back(pattern);
@@ -80,7 +81,8 @@ int train_of(const CsvReader& csv, std::size_t column, const Pattern& pattern) {
     std::int32_t input = -1;
     if (source.size() > 1 && source[0] == 'a') {
         const char* end = source.data() + source.size();
-        if (const auto [stop, error] = std::from_chars(source.data() + 1, end, input); error != std::errc() || stop != end) {
+        if (const auto [stop, error] = std::from_chars(source.data() + 1, end, input);
+            error != std::errc() || stop != end) {
             input = -1;
         }
     }
@@ -110,12 +112,14 @@ std::vector<SpikeRow> read_rows(const Settings& s, const std::vector<Pattern>& p
         }
         const std::tuple now{row.presentation, row.spike.step};
         if (now < last) {
-            throw std::invalid_argument(fmt::format("{}: run {}, pattern {}, step {} after a later one; allowed: rows sorted by "
-                                                    "run, pattern and step",
-                                                    csv.place(), run, pattern, row.spike.step));
+            throw std::invalid_argument(
+                fmt::format("{}: run {}, pattern {}, step {} after a later one; allowed: rows sorted by "
+                            "run, pattern and step",
+                            csv.place(), run, pattern, row.spike.step));
         }
-        for (auto before = rows.rbegin(); before != rows.rend() && before->presentation == row.presentation &&
-                                          before->spike.step == row.spike.step; ++before) {
+        for (auto before = rows.rbegin();
+             before != rows.rend() && before->presentation == row.presentation && before->spike.step == row.spike.step;
+             ++before) {
             if (before->train == row.train) {
                 csv.refuse(3, "each source once in a step");
             }
@@ -127,8 +131,9 @@ std::vector<SpikeRow> read_rows(const Settings& s, const std::vector<Pattern>& p
         throw std::invalid_argument(fmt::format("{}: no spikes; allowed: at least one", s.input_spikes_file.string()));
     }
     if (const std::int64_t pattern = rows.back().presentation % n_patterns; pattern + 1 < n_patterns) {
-        throw std::invalid_argument(fmt::format("{}: ends in run {} with pattern {}; allowed: whole runs of {} patterns",
-                                                csv.place(), rows.back().presentation / n_patterns, pattern, n_patterns));
+        throw std::invalid_argument(
+            fmt::format("{}: ends in run {} with pattern {}; allowed: whole runs of {} patterns", csv.place(),
+                        rows.back().presentation / n_patterns, pattern, n_patterns));
     }
     return rows;
 }

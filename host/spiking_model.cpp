@@ -44,7 +44,8 @@ class SpikingModel : public Model {
         Value& patterns = values[at("patterns")];
         if (is_set[at("patterns")] && std::get<std::int64_t>(patterns) != n_patterns) {
             throw std::invalid_argument(fmt::format("patterns = {}: {} holds {}; leave patterns out or make them agree",
-                                                    std::get<std::int64_t>(patterns), s.patterns_file.string(), n_patterns));
+                                                    std::get<std::int64_t>(patterns), s.patterns_file.string(),
+                                                    n_patterns));
         }
         patterns = n_patterns;
         complete_runs(values[at("max_runs")], is_set[at("max_runs")], s, inputs);
@@ -61,7 +62,8 @@ class SpikingModel : public Model {
         need.trajectory = spiking::trajectory_name(s);
         need.data_bytes = steps * (3.0 * number + 4.0 * 8.0);
         need.state_bytes = inputs * number * (3.0 + static_cast<double>(s.convergence_runs)) +
-                           16.0 * 8.0 * (2.0 + static_cast<double>(s.convergence_runs)) + patterns * sizeof(spiking::Pattern);
+                           16.0 * 8.0 * (2.0 + static_cast<double>(s.convergence_runs)) +
+                           patterns * sizeof(spiking::Pattern);
         // Default constants converge after 40 to 100 runs; about twenty operations a step.
         const double runs = std::fmin(static_cast<double>(s.max_runs), s.input_spikes_file.empty() ? 80.0 : 1e300);
         need.member_work = runs * patterns * 4.0 * inputs;

@@ -21,16 +21,17 @@ struct Settings {
     double decay = 1.0;  // factor of s per presentation; 1 where there is no transient part
     std::filesystem::path patterns_file, input_spikes_file;
 
-    double initial_conductance, membrane_capacitance, leak_reversal, adaptation_reversal, excitatory_reversal, spike_threshold,
-        leak_conductance, background_conductance, visual_conductance, max_conductance, adaptation_increment, adaptation_time,
-        synaptic_time, stdp_size, potentiation_time, depression_time, potentiation_amplitude, depression_ratio, time_step,
-        presentation_time, auditory_onset, auditory_offset, visual_onset, visual_offset, auditory_rate, visual_rate,
-        background_rate, visual_ratio_high, visual_ratio_low, convergence_tolerance, success_within, success_apart;
+    double initial_conductance, membrane_capacitance, leak_reversal, adaptation_reversal, excitatory_reversal,
+        spike_threshold, leak_conductance, background_conductance, visual_conductance, max_conductance,
+        adaptation_increment, adaptation_time, synaptic_time, stdp_size, potentiation_time, depression_time,
+        potentiation_amplitude, depression_ratio, time_step, presentation_time, auditory_onset, auditory_offset,
+        visual_onset, visual_offset, auditory_rate, visual_rate, background_rate, visual_ratio_high, visual_ratio_low,
+        convergence_tolerance, success_within, success_apart;
     std::int64_t patterns, max_runs, auditory_inputs, active_inputs, auditory_pool, visual_pool, background_pool,
         convergence_runs;
 
-    // In a presentation: from each of its presentation_time / time_step times to the next, as the published script counts; 1499
-    // with the defaults.
+    // In a presentation: from each of its presentation_time / time_step times to the next, as the published script
+    // counts; 1499 with the defaults.
     int steps() const;
     double visual_ratio(int target) const { return target == 1 ? visual_ratio_high : visual_ratio_low; }
 };

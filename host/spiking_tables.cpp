@@ -21,7 +21,8 @@ std::vector<std::uint64_t> conditional_tail(std::int64_t pool, long double p) {
     for (std::size_t k = 0; k < mass.size(); ++k) {
         const long double count = static_cast<long double>(k), n = static_cast<long double>(pool);
         const long double ways = std::lgamma(n + 1) - std::lgamma(count + 1) - std::lgamma(n - count + 1);
-        mass[k] = p == 1.0L ? (count == n ? 1.0L : 0.0L) : std::exp(ways + count * std::log(p) + (n - count) * std::log1p(-p));
+        mass[k] = p == 1.0L ? (count == n ? 1.0L : 0.0L)
+                            : std::exp(ways + count * std::log(p) + (n - count) * std::log1p(-p));
     }
     std::vector<long double> tail(mass.size() + 1, 0.0L);  // P(count >= k), the small terms first
     for (std::size_t k = mass.size(); k-- > 0;) {

@@ -8,8 +8,8 @@
 
 namespace syncache::spiking {
 
-// The tables behind a SpikeLaw: when, and how many of, a pool of `pool` neurons spike, each with `probability` in a step, in the steps
-// first ... last. Throws nothing; probability lies in [0, 1].
+// The tables behind a SpikeLaw: when, and how many of, a pool of `pool` neurons spike, each with `probability` in a
+// step, in the steps first ... last. Throws nothing; probability lies in [0, 1].
 struct SpikeTable {
     SpikeTable() = default;
     SpikeTable(std::int64_t pool, double probability, int first, int last);

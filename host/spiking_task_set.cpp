@@ -51,14 +51,15 @@ RecordedTable runs_table(const double* rows, std::int64_t n_rows) {
 
 RecordedTable presentations_table(const double* rows, std::int64_t n_rows) {
     return {"presentations",
-            {"run", "pattern", "output_spikes", "last_output_step", "final_voltage", "energy_cumulative", "conductance_sum",
-             "conductance_max"},
+            {"run", "pattern", "output_spikes", "last_output_step", "final_voltage", "energy_cumulative",
+             "conductance_sum", "conductance_max"},
             {rows, rows + n_rows * presentation_columns}};
 }
 
 }  // namespace
 
-bool is_successful(const Settings& settings, const std::vector<Pattern>& patterns, const std::vector<double>& conductances) {
+bool is_successful(const Settings& settings, const std::vector<Pattern>& patterns,
+                   const std::vector<double>& conductances) {
     Group groups[2];
     for (const Pattern& pattern : patterns) {
         double response = 0.0;
@@ -130,7 +131,8 @@ class TaskSet<Number>::Places {
 };
 
 template <class Number>
-TaskSet<Number>::TaskSet(const std::vector<Settings>& settings, const std::vector<Job<Number>>& jobs, const Tallies& tallies)
+TaskSet<Number>::TaskSet(const std::vector<Settings>& settings, const std::vector<Job<Number>>& jobs,
+                         const Tallies& tallies)
     : settings_(settings), jobs_(jobs), tallies_(tallies), prices_(kernel_prices_of(tallies)) {
     Places measure({}, nullptr);
     place(measure);
@@ -157,9 +159,9 @@ void TaskSet<Number>::place(Places& places) {
             c.synaptic_powers = places.share(tables.synaptic_powers);
             c.input_powers = places.share(tables.input_powers);
             c.output_powers = places.share(tables.output_powers);
-            for (const auto& [law, table] : {std::pair{&c.auditory_law, &tables.auditory}, std::pair{&c.visual_law[0], &tables.visual[0]},
-                                             std::pair{&c.visual_law[1], &tables.visual[1]},
-                                             std::pair{&c.background_law, &tables.background}}) {
+            for (const auto& [law, table] :
+                 {std::pair{&c.auditory_law, &tables.auditory}, std::pair{&c.visual_law[0], &tables.visual[0]},
+                  std::pair{&c.visual_law[1], &tables.visual[1]}, std::pair{&c.background_law, &tables.background}}) {
                 law->survival = places.share(table->survival);
                 law->guide = places.share(table->guide);
                 law->more = places.share(table->more);
@@ -213,7 +215,8 @@ Task<Number> TaskSet<Number>::place_job(Places& places, const Job<Number>& job, 
     task.result_book = places.template result<double>(row);
     const auto runs = static_cast<std::size_t>(s.max_runs);
     if (tallies_.record_presentations) {
-        task.presentation_rows = places.template result<double>(runs * static_cast<std::size_t>(s.patterns) * presentation_columns);
+        task.presentation_rows =
+            places.template result<double>(runs * static_cast<std::size_t>(s.patterns) * presentation_columns);
     }
     if (tallies_.record_epochs) {
         task.run_rows = places.template result<double>(members.size() * runs * run_columns);
@@ -226,7 +229,8 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
     const Task<Number>& task = tasks_[j];
     const Settings& s = settings_[jobs_[j].trials[member]];
     const auto read = [&](const auto* address) {  // where it lies in `results`
-        return reinterpret_cast<decltype(address)>(results + (reinterpret_cast<const std::byte*>(address) - blocks_.results));
+        return reinterpret_cast<decltype(address)>(results +
+                                                   (reinterpret_cast<const std::byte*>(address) - blocks_.results));
     };
     const double* book = read(task.result_book);
     const double* sums = book + member_at(task.book_shape, static_cast<int>(member));
@@ -238,19 +242,21 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
     outcome.presentations = outcome.epochs * s.patterns;
     outcome.updates = static_cast<std::int64_t>(book[Book::updates]);
     outcome.maintenance_sum = sums[Book::maintenance];
-    outcome.persistent_sum = tallies_.persistent_sum ? sums[Book::persistent] : std::numeric_limits<double>::quiet_NaN();
+    outcome.persistent_sum =
+        tallies_.persistent_sum ? sums[Book::persistent] : std::numeric_limits<double>::quiet_NaN();
     int next = 1;
     for (const Pricing& pricing : tallies_.pricings) {
         const int price = pricing == Pricing{} ? 0 : next++;
         const double* priced = book + priced_at(task.book_shape, price);
-        outcome.sums.push_back({pricing, priced[Book::uncached], priced[Book::minimal], sums[Book::consolidation + price],
+        outcome.sums.push_back({pricing, priced[Book::uncached], priced[Book::minimal],
+                                sums[Book::consolidation + price],
                                 sums[Book::transient_change + (pricing.potentiation_only ? 1 : 0)]});
     }
     outcome.extras = {is_successful(s, jobs_[j].inputs->patterns, conductances) ? 1.0 : 0.0,
                       static_cast<double>(task.ending.runs), book[Book::output_spikes]};
     if (task.run_rows != nullptr) {
-        outcome.tables.push_back(
-            runs_table(read(task.run_rows) + static_cast<std::int64_t>(member) * s.max_runs * run_columns, task.ending.runs));
+        outcome.tables.push_back(runs_table(
+            read(task.run_rows) + static_cast<std::int64_t>(member) * s.max_runs * run_columns, task.ending.runs));
     }
     if (task.presentation_rows != nullptr) {
         outcome.tables.push_back(presentations_table(read(task.presentation_rows), task.ending.runs * s.patterns));

@@ -10,8 +10,8 @@
 #include "host/spiking_tables.hpp"
 #include "kernels/spiking/task.hpp"
 
-// From trials of the spiking neuron to the kernels' tasks and back to outcomes; the same for the CPU and the GPU, which differ only in
-// where the memory lies.
+// From trials of the spiking neuron to the kernels' tasks and back to outcomes; the same for the CPU and the GPU, which
+// differ only in where the memory lies.
 namespace syncache::spiking {
 
 // Trials that share one trajectory, and what it needs.
@@ -24,7 +24,7 @@ struct Job {
 
 // Three blocks of memory, each at a multiple of 64 bytes.
 struct Blocks {
-    std::byte* shared = nullptr;   // read only: tables, patterns, recordings, prices; and the members
+    std::byte* shared = nullptr;  // read only: tables, patterns, recordings, prices; and the members
     std::byte* state = nullptr;
     std::byte* results = nullptr;
 };
@@ -41,8 +41,8 @@ class TaskSet {
 
     BlockSizes sizes() const { return sizes_; }
 
-    // Fills `image`, the content of the shared block, and the tasks. `blocks` are addresses where the kernel will find them: for
-    // the CPU image == blocks.shared.
+    // Fills `image`, the content of the shared block, and the tasks. `blocks` are addresses where the kernel will find
+    // them: for the CPU image == blocks.shared.
     void bind(const Blocks& blocks, std::byte* image);
     std::vector<Task<Number>>& tasks() { return tasks_; }
 
@@ -67,9 +67,11 @@ class TaskSet {
 extern template class TaskSet<float>;
 extern template class TaskSet<double>;
 
-// Whether a training counts as successful (model.md, section 4): the responses g_A.x of all patterns of one target, either of the
-// two, lie within `success_within` standard deviations of their mean and at least `success_apart` of the other target's
-// deviations from its mean (deviations of the population). A single pattern always is, patterns of a single target never.
-bool is_successful(const Settings& settings, const std::vector<Pattern>& patterns, const std::vector<double>& conductances);
+// Whether a training counts as successful (model.md, section 4): the responses g_A.x of all patterns of one target,
+// either of the two, lie within `success_within` standard deviations of their mean and at least `success_apart` of the
+// other target's deviations from its mean (deviations of the population). A single pattern always is, patterns of a
+// single target never.
+bool is_successful(const Settings& settings, const std::vector<Pattern>& patterns,
+                   const std::vector<double>& conductances);
 
 }  // namespace syncache::spiking

@@ -3,9 +3,9 @@
 #include "kernels/spiking/neuron.hpp"
 #include "kernels/spiking/task.hpp"
 
-// Caching of the plastic conductances and what it costs (model.md, section 1). An update is the change of g_A in one step; after
-// it the policies decide what is consolidated. Decay and maintenance go by presentations: s decays and is then paid for at the
-// start of each.
+// Caching of the plastic conductances and what it costs (model.md, section 1). An update is the change of g_A in one
+// step; after it the policies decide what is consolidated. Decay and maintenance go by presentations: s decays and is
+// then paid for at the start of each.
 namespace syncache::spiking {
 inline namespace SYNCACHE_ISA {
 
@@ -34,7 +34,8 @@ class Ledger {
             }
             if (task_.tally_persistent != 0) {
                 for (int i = 0; i < n; ++i) {
-                    sums[Book::persistent] += static_cast<double>(magnitude(task_.conductance[i] - member.transient[i]));
+                    sums[Book::persistent] +=
+                        static_cast<double>(magnitude(task_.conductance[i] - member.transient[i]));
                 }
             }
             for (int k = 0; k < 2 * max_active; ++k) {
@@ -91,7 +92,8 @@ class Ledger {
     SYNCACHE_HD void consolidate_all() {
         for (int m = 0; m < task_.book_shape.n_members; ++m) {
             const Member<Number>& member = task_.members[m];
-            // Only a synapse that has just changed can exceed the threshold: the others did not after their last change.
+            // Only a synapse that has just changed can exceed the threshold: the others did not after their last
+            // change.
             Number peak{};
             for (int k = 0; k < pattern_.n_active; ++k) {
                 const Number size = magnitude(member.transient[pattern_.active[k]]);

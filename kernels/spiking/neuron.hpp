@@ -5,10 +5,10 @@
 
 // One presentation to the leaky integrate-and-fire neuron (model.md, section 4).
 //
-// What makes it fast is exact: an auditory input that does not spike in a presentation has s_A = x_A = 0, so only the active
-// ones count. All synaptic variables decay alike, so the sums G = sum g s of the excitatory and B of the background conductances
-// decay as one number each; an input's own s and trace x are needed only where it spikes or learns, and come from tables of
-// powers. What remains in a step without spikes is eight multiplications and additions.
+// What makes it fast is exact: an auditory input that does not spike in a presentation has s_A = x_A = 0, so only the
+// active ones count. All synaptic variables decay alike, so the sums G = sum g s of the excitatory and B of the
+// background conductances decay as one number each; an input's own s and trace x are needed only where it spikes or
+// learns, and come from tables of powers. What remains in a step without spikes is eight multiplications and additions.
 namespace syncache::spiking {
 inline namespace SYNCACHE_ISA {
 
@@ -39,37 +39,52 @@ class Presentation {
 
     // trains: those of the active inputs in the pattern's order, visual, background.
     SYNCACHE_HD Response run(ActiveInput<Number>* inputs, SpikeTrain* trains) {
+        // Copies: what a function might write through a pointer cannot change them.
+        const Number leak = c_.leak, excitatory_drive = c_.excitatory_drive, adaptation_drive = c_.adaptation_drive,
+                     threshold = c_.threshold, adaptation_step = c_.adaptation_step,
+                     adaptation_decay = c_.adaptation_decay, synaptic_decay = c_.synaptic_decay;
+        const int steps = c_.steps;
         Response response{0, -1, 0.0};
-        Number voltage{};  // above E_L
-        Number adaptation{};
+        Number voltage{};                   // above E_L
+        Number excitation{}, background{};  // G and B, times dt/C
+        Number adaptation{};                // g_K, times dt/C
         int next = next_spike(trains);
-        for (int step = 0; step < c_.steps; ++step) {
+        for (int step = 0; step < steps; ++step) {
             unsigned spiked = 0;
             if (step == next) {
-                spiked = receive(step, inputs, trains);
+                const Arrival arrival = receive(step, inputs, trains);
+                excitation += arrival.excitation;
+                background += arrival.background;
+                spiked = arrival.spiked;
                 next = next_spike(trains);
             }
-            voltage = voltage * (c_.leak + background_ - excitation_ - adaptation) +
-                      (excitation_ * c_.excitatory_drive + adaptation * c_.adaptation_drive);
-            adaptation *= c_.adaptation_decay;
-            const bool fires = voltage > c_.threshold;
+            voltage = voltage * (leak + background - excitation - adaptation) +
+                      (excitation * excitatory_drive + adaptation * adaptation_drive);
+            adaptation *= adaptation_decay;
+            const bool fires = voltage > threshold;
             if (fires) {
                 voltage = Number{};
-                adaptation += c_.adaptation_step;
+                adaptation += adaptation_step;
                 ++response.output_spikes;
                 response.last_output_step = step;
             }
             if (fires || (spiked != 0 && output_step_ >= 0)) {
-                learn(step, fires, spiked, inputs);
+                excitation += learn(step, fires, spiked, inputs);
             }
-            excitation_ *= c_.synaptic_decay;
-            background_ *= c_.synaptic_decay;
+            excitation *= synaptic_decay;
+            background *= synaptic_decay;
         }
         response.voltage = static_cast<double>(voltage) + c_.leak_reversal;
         return response;
     }
 
   private:
+    // What one step's input spikes add.
+    struct Arrival {
+        unsigned spiked;  // the active inputs that spiked, as bits
+        Number excitation, background;
+    };
+
     SYNCACHE_HD int next_spike(const SpikeTrain* trains) const {
         int next = trains[0].step();
         for (int k = 1; k < n_active_ + 2; ++k) {
@@ -86,9 +101,9 @@ class Presentation {
         input.seen = step;
     }
 
-    // Adds the spikes of this step. Returns the active inputs that spiked, as bits.
-    SYNCACHE_HD unsigned receive(int step, ActiveInput<Number>* inputs, SpikeTrain* trains) {
-        unsigned spiked = 0;
+    // Takes the spikes of this step.
+    SYNCACHE_HD Arrival receive(int step, ActiveInput<Number>* inputs, SpikeTrain* trains) const {
+        Arrival arrival{};
         for (int k = 0; k < n_active_; ++k) {
             if (trains[k].step() == step) {
                 ActiveInput<Number>& input = inputs[k];
@@ -96,31 +111,33 @@ class Presentation {
                 catch_up(step, input);
                 input.open += count;
                 input.trace += Number{1};  // once, whatever the count
-                excitation_ += c_.scale * input.conductance * count;
-                spiked |= 1u << k;
+                arrival.excitation += c_.scale * input.conductance * count;
+                arrival.spiked |= 1u << k;
                 trains[k].next();
             }
         }
         SpikeTrain& visual = trains[n_active_];
         if (visual.step() == step) {
-            excitation_ += c_.visual_step * static_cast<Number>(visual.count());
+            arrival.excitation += c_.visual_step * static_cast<Number>(visual.count());
             visual.next();
         }
         SpikeTrain& background = trains[n_active_ + 1];
         if (background.step() == step) {
-            background_ += c_.background_step * static_cast<Number>(background.count());
+            arrival.background += c_.background_step * static_cast<Number>(background.count());
             background.next();
         }
-        return spiked;
+        return arrival;
     }
 
-    // An output spike potentiates by the inputs' traces, an input spike depresses by the output's; clipped to [0, g_max].
-    SYNCACHE_HD void learn(int step, bool fires, unsigned spiked, ActiveInput<Number>* inputs) {
+    // An output spike potentiates by the inputs' traces, an input spike depresses by the output's; clipped to [0,
+    // g_max]. Returns what the changes add to G at once.
+    SYNCACHE_HD Number learn(int step, bool fires, unsigned spiked, ActiveInput<Number>* inputs) {
         if (output_step_ >= 0) {
             output_trace_ *= c_.output_powers[step - output_step_];
         }
         output_step_ = step;
         output_trace_ += fires ? Number{1} : Number{};
+        Number added{};
         for (int k = 0; k < n_active_; ++k) {
             const bool arrived = (spiked >> k & 1u) != 0;
             if (!fires && !arrived) {
@@ -134,19 +151,19 @@ class Presentation {
             const Number change = changed - input.conductance;
             if (change != Number{}) {
                 input.conductance = changed;
-                excitation_ += c_.scale * change * input.open;
+                added += c_.scale * change * input.open;
                 account_(k, change);
             }
         }
         account_(-1, Number{});
+        return added;
     }
 
     const Constants<Number>& c_;
     const int n_active_;
     Account& account_;
-    Number excitation_{}, background_{};  // G and B, times dt/C
-    Number output_trace_{};               // x_out at `output_step_`
-    int output_step_ = -1;                // -1: no output spike yet, x_out = 0
+    Number output_trace_{};  // x_out at `output_step_`
+    int output_step_ = -1;   // -1: no output spike yet, x_out = 0
 };
 
 }  // namespace SYNCACHE_ISA

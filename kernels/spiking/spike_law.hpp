@@ -3,10 +3,11 @@
 #include "kernels/common/random.hpp"
 #include "kernels/spiking/task.hpp"
 
-// Random input spikes (model.md, section 4): in every step a pool of n neurons gives binomial(n, p) spikes. Most steps give none, so
-// what is drawn is the next step that gives any, and their number: one 64-bit uniform number u, inverted through both
-// distributions, for each such step. With q = (1-p)^n, P(gap > k) = q^k: the gap is the smallest k with u >= 2^64 q^k, and u's place
-// between q^k and q^(k-1) decides the count, which is independent of the gap. All in integers: the same on every machine.
+// Random input spikes (model.md, section 4): in every step a pool of n neurons gives binomial(n, p) spikes. Most steps
+// give none, so what is drawn is the next step that gives any, and their number: one 64-bit uniform number u, inverted
+// through both distributions, for each such step. With q = (1-p)^n, P(gap > k) = q^k: the gap is the smallest k with u
+// >= 2^64 q^k, and u's place between q^k and q^(k-1) decides the count, which is independent of the gap. All in
+// integers: the same on every machine.
 namespace syncache::spiking {
 inline namespace SYNCACHE_ISA {
 
@@ -48,7 +49,8 @@ SYNCACHE_HD std::uint64_t presentation_key(std::int32_t run, std::int32_t patter
 // The spikes of one source in one presentation, in the order of steps.
 class SpikeTrain {
   public:
-    SYNCACHE_HD void start_random(const SpikeLaw& law, std::uint64_t seed, std::uint64_t presentation, std::uint32_t source) {
+    SYNCACHE_HD void start_random(const SpikeLaw& law, std::uint64_t seed, std::uint64_t presentation,
+                                  std::uint32_t source) {
         law_ = &law;
         seed_ = seed;
         presentation_ = presentation;

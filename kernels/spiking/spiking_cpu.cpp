@@ -22,7 +22,8 @@ int random_spikes(const SpikeLaw& law, std::uint64_t seed, std::int32_t run, std
                   RecordedSpike* spikes) {
     SpikeTrain train;
     int n = 0;
-    for (train.start_random(law, seed, presentation_key(run, pattern), source); train.step() <= law.last; train.next()) {
+    for (train.start_random(law, seed, presentation_key(run, pattern), source); train.step() <= law.last;
+         train.next()) {
         spikes[n++] = {train.step(), train.count()};
     }
     return n;

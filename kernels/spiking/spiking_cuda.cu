@@ -10,9 +10,11 @@ namespace {
 
 constexpr int warp = 32;
 
-// A thread per neuron. All threads of a warp call `advance` together, one presentation each, however far their trainings are.
+// A thread per neuron. All threads of a warp call `advance` together, one presentation each, however far their
+// trainings are.
 template <class Number>
-__global__ void __launch_bounds__(warp) spiking_kernel(Task<Number>* tasks, int n_tasks, int* queue, const volatile bool* stop) {
+__global__ void __launch_bounds__(warp)
+    spiking_kernel(Task<Number>* tasks, int n_tasks, int* queue, const volatile bool* stop) {
     Task<Number> task;
     int taken = -1;
     for (;;) {
@@ -33,8 +35,8 @@ __global__ void __launch_bounds__(warp) spiking_kernel(Task<Number>* tasks, int 
     }
 }
 
-// Blocks of less than a warp where there are few neurons: a step costs a warp all its neurons' spikes, so with few of them each
-// does better in a warp of its own.
+// Blocks of less than a warp where there are few neurons: a step costs a warp all its neurons' spikes, so with few of
+// them each does better in a warp of its own.
 template <class Number>
 std::pair<int, int> grid_of(int n_tasks) {
     int device = 0, multiprocessors = 0, blocks = 0;
@@ -47,9 +49,9 @@ std::pair<int, int> grid_of(int n_tasks) {
 }
 
 template <class Number>
-void train_all(std::vector<Task<Number>>& tasks, std::span<const std::byte> image, const DeviceBuffer<std::byte>& results_block,
-               DeviceBuffer<std::byte>& shared_block, std::vector<std::byte>& results, const std::atomic<bool>& stop,
-               MappedFlag& flag) {
+void train_all(std::vector<Task<Number>>& tasks, std::span<const std::byte> image,
+               const DeviceBuffer<std::byte>& results_block, DeviceBuffer<std::byte>& shared_block,
+               std::vector<std::byte>& results, const std::atomic<bool>& stop, MappedFlag& flag) {
     shared_block.upload(image);
     DeviceBuffer<Task<Number>> on_device(tasks);
     DeviceBuffer<int> queue(1);

@@ -9,7 +9,9 @@ struct Cuda::Device {};
 Cuda::Cuda(int) { throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON"); }
 Cuda::~Cuda() = default;
 DeviceBlocks Cuda::allocate(std::size_t, std::size_t, std::size_t) { return {}; }
-void Cuda::train(std::vector<Task<float>>&, std::span<const std::byte>, std::vector<std::byte>&, const std::atomic<bool>&) {}
-void Cuda::train(std::vector<Task<double>>&, std::span<const std::byte>, std::vector<std::byte>&, const std::atomic<bool>&) {}
+void Cuda::train(std::vector<Task<float>>&, std::span<const std::byte>, std::vector<std::byte>&,
+                 const std::atomic<bool>&) {}
+void Cuda::train(std::vector<Task<double>>&, std::span<const std::byte>, std::vector<std::byte>&,
+                 const std::atomic<bool>&) {}
 
 }  // namespace syncache::spiking

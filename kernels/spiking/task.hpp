@@ -7,7 +7,8 @@
 #include "kernels/caching/caching.hpp"
 #include "kernels/common/target.hpp"
 
-// The data of spiking neurons' trainings (model.md, section 4), as plain structures that a CPU thread and a GPU thread read alike.
+// The data of spiking neurons' trainings (model.md, section 4), as plain structures that a CPU thread and a GPU thread
+// read alike.
 namespace syncache::spiking {
 
 inline constexpr int max_active = 8;  // auditory inputs that one pattern can activate
@@ -24,31 +25,31 @@ struct SpikeLaw {
     const std::uint64_t* more;      // [n_more]: 2^64 P(count > c + 1 | count > 0)
     std::int32_t length;            // 0: never spikes
     std::int32_t n_more;
-    std::int32_t first, last;       // the steps in which the source is active
+    std::int32_t first, last;  // the steps in which the source is active
 };
 
-// One setting of the neuron's constants. The voltage is counted from E_L. Conductances of the membrane are multiplied by dt/C:
-// what fraction of the voltage's distance to its reversal a step closes.
+// One setting of the neuron's constants. The voltage is counted from E_L. Conductances of the membrane are multiplied
+// by dt/C: what fraction of the voltage's distance to its reversal a step closes.
 template <class Number>
 struct Constants {
-    Number leak;                // 1 - g_L dt/C
-    Number excitatory_drive;    // E_ex - E_L, volt
-    Number adaptation_drive;    // E_K - E_L, volt
-    Number threshold;           // above E_L, volt
-    Number adaptation_step;     // per output spike, times dt/C
-    Number adaptation_decay;    // 1 - dt/tau_K
-    Number scale;               // dt/C
+    Number leak;                          // 1 - g_L dt/C
+    Number excitatory_drive;              // E_ex - E_L, volt
+    Number adaptation_drive;              // E_K - E_L, volt
+    Number threshold;                     // above E_L, volt
+    Number adaptation_step;               // per output spike, times dt/C
+    Number adaptation_decay;              // 1 - dt/tau_K
+    Number scale;                         // dt/C
     Number visual_step, background_step;  // per spike, times dt/C
-    Number synaptic_decay;      // 1 - dt/tau_s
-    Number potentiation;        // of g_A, per unit of an input's trace, siemens
-    Number depression;          // of g_A, per unit of the output's trace, siemens
-    Number max_conductance;     // siemens
-    const Number* synaptic_powers;  // [steps + 1]: (1 - dt/tau_s)^k
-    const Number* input_powers;     // [steps + 1]: (1 - dt/tau_-)^k, of the inputs' traces
-    const Number* output_powers;    // [steps + 1]: (1 - dt/tau_+)^k, of the output's trace
-    double leak_reversal;           // E_L, volt
-    std::int32_t steps;             // in a presentation
-    std::int32_t inputs;            // auditory
+    Number synaptic_decay;                // 1 - dt/tau_s
+    Number potentiation;                  // of g_A, per unit of an input's trace, siemens
+    Number depression;                    // of g_A, per unit of the output's trace, siemens
+    Number max_conductance;               // siemens
+    const Number* synaptic_powers;        // [steps + 1]: (1 - dt/tau_s)^k
+    const Number* input_powers;           // [steps + 1]: (1 - dt/tau_-)^k, of the inputs' traces
+    const Number* output_powers;          // [steps + 1]: (1 - dt/tau_+)^k, of the output's trace
+    double leak_reversal;                 // E_L, volt
+    std::int32_t steps;                   // in a presentation
+    std::int32_t inputs;                  // auditory
     SpikeLaw auditory_law;
     SpikeLaw visual_law[2];  // by the pattern's target
     SpikeLaw background_law;
@@ -67,7 +68,8 @@ struct RecordedSpike {
 };
 struct Recording {
     const RecordedSpike* spikes;  // null: spikes are random
-    const std::int64_t* begin;    // [presentation][max_active + 2] + 1: the pattern's inputs in their order, visual, background
+    const std::int64_t*
+        begin;  // [presentation][max_active + 2] + 1: the pattern's inputs in their order, visual, background
 };
 inline constexpr int recorded_trains = max_active + 2;
 
@@ -75,13 +77,13 @@ inline constexpr int recorded_trains = max_active + 2;
 template <class Number>
 struct Member {
     Policy policy;
-    Number threshold;  // siemens
-    Number* transient;   // [input], s; the persistent part is conductance - s
-    double* fresh;       // [active][2]: transient changes of this presentation; all, increases only
+    Number threshold;   // siemens
+    Number* transient;  // [input], s; the persistent part is conductance - s
+    double* fresh;      // [active][2]: transient changes of this presentation; all, increases only
 };
 
-// The sums of a training at one moment, as doubles in one row (counts are exact): those of the trajectory, two for each price,
-// then each member's.
+// The sums of a training at one moment, as doubles in one row (counts are exact): those of the trajectory, two for each
+// price, then each member's.
 struct Book {
     static constexpr int updates = 0, output_spikes = 1, priced = 2;
     static constexpr int uncached = 0, minimal = 1, per_price = 2;
@@ -98,7 +100,8 @@ struct Ending {
 };
 
 inline constexpr int presentation_columns = 8;  // as in exports
-inline constexpr int run_columns = 7;  // run, updates, output_spikes, uncached, minimal, maintenance_sum, consolidation; cumulative
+inline constexpr int run_columns =
+    7;  // run, updates, output_spikes, uncached, minimal, maintenance_sum, consolidation; cumulative
 
 // One trajectory to train, its state and its results.
 template <class Number>
@@ -110,9 +113,9 @@ struct Task {
     std::int32_t n_patterns;
     std::int32_t max_runs;
     std::int32_t convergence_runs;
-    std::int32_t play_all;  // go on to max_runs after convergence: a recording is played to its end
-    double convergence_range;  // siemens: how far from its mean a converged conductance stays
-    double decay;              // of s, per presentation; 1 = none
+    std::int32_t play_all;       // go on to max_runs after convergence: a recording is played to its end
+    double convergence_range;    // siemens: how far from its mean a converged conductance stays
+    double decay;                // of s, per presentation; 1 = none
     double initial_conductance;  // siemens
     std::int32_t tally_persistent;
     Book book_shape;

@@ -3,8 +3,8 @@
 #include "kernels/spiking/ledger.hpp"
 #include "kernels/spiking/neuron.hpp"
 
-// A whole training of a spiking neuron, one presentation at a time (model.md, section 4): threads that train neurons with different
-// numbers of patterns are never out of step for longer than a presentation.
+// A whole training of a spiking neuron, one presentation at a time (model.md, section 4): threads that train neurons
+// with different numbers of patterns are never out of step for longer than a presentation.
 namespace syncache::spiking {
 inline namespace SYNCACHE_ISA {
 
@@ -135,13 +135,11 @@ SYNCACHE_HD void record_run(const Task<Number>& task, const double* closed) {
     const int price = priced_at(task.book_shape, 0);
     for (int m = 0; m < task.book_shape.n_members; ++m) {
         const int member = member_at(task.book_shape, m);
-        const double values[run_columns] = {static_cast<double>(task.run),
-                                            task.book[Book::updates],
-                                            task.book[Book::output_spikes],
-                                            task.book[price + Book::uncached],
-                                            closed[price + Book::minimal],
-                                            task.book[member + Book::maintenance],
-                                            task.book[member + Book::consolidation]};
+        const double values[run_columns] = {
+            static_cast<double>(task.run),          task.book[Book::updates],
+            task.book[Book::output_spikes],         task.book[price + Book::uncached],
+            closed[price + Book::minimal],          task.book[member + Book::maintenance],
+            task.book[member + Book::consolidation]};
         double* row = task.run_rows + (static_cast<std::int64_t>(m) * task.max_runs + task.run) * run_columns;
         for (int k = 0; k < run_columns; ++k) {
             row[k] = values[k];
@@ -149,8 +147,8 @@ SYNCACHE_HD void record_run(const Task<Number>& task, const double* closed) {
     }
 }
 
-// Whether every conductance at the ends of the last runs lies within the range around its mean over them. Never before the run
-// of index `convergence_runs`: the script leaves the first run out.
+// Whether every conductance at the ends of the last runs lies within the range around its mean over them. Never before
+// the run of index `convergence_runs`: the script leaves the first run out.
 template <class Number>
 SYNCACHE_HD bool has_converged(const Task<Number>& task) {
     const int n_runs = task.convergence_runs;

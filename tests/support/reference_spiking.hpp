@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-// The spiking neuron of model.md, section 4, written down directly: loops over steps and all auditory inputs in double precision,
-// in the order of the text, nothing skipped. The yardstick of tests and benchmarks.
+// The spiking neuron of model.md, section 4, written down directly: loops over steps and all auditory inputs in double
+// precision, in the order of the text, nothing skipped. The yardstick of tests and benchmarks.
 namespace syncache::test {
 
 struct ReferenceNeuron {
@@ -31,7 +31,7 @@ struct ReferenceResponse {
     int output_spikes = 0;
     int last_output_step = -1;
     double voltage = 0.0;
-    double energy = 0.0;   // sum of |change of g_A|
+    double energy = 0.0;       // sum of |change of g_A|
     std::int64_t updates = 0;  // steps in which any g_A changed
 };
 
