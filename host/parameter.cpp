@@ -23,15 +23,21 @@ bool within(const Parameter& parameter, double value) {
     return above && value <= parameter.maximum;  // false for a NaN
 }
 
+// An integer's bounds are written in full, 10000000 rather than 1e+07.
+std::string bound_text(const Parameter& parameter, double bound) {
+    return parameter.type == Type::integer ? fmt::format("{:.0f}", bound) : to_text(bound);
+}
+
 // The bounds of a number in words: ">= 1", "> 0 and <= 1"; empty if there are none.
 std::string bounds_text(const Parameter& parameter) {
     constexpr double largest = std::numeric_limits<double>::max();
     std::vector<std::string> bounds;
     if (parameter.minimum > -largest) {
-        bounds.push_back(fmt::format("{} {}", parameter.above_minimum ? ">" : ">=", to_text(parameter.minimum)));
+        bounds.push_back(
+            fmt::format("{} {}", parameter.above_minimum ? ">" : ">=", bound_text(parameter, parameter.minimum)));
     }
     if (parameter.maximum < largest) {
-        bounds.push_back(fmt::format("<= {}", to_text(parameter.maximum)));
+        bounds.push_back(fmt::format("<= {}", bound_text(parameter, parameter.maximum)));
     }
     return bounds.empty() ? "" : fmt::format(" {}", fmt::join(bounds, " and "));
 }
