@@ -90,7 +90,8 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
         }
         // A file in WAL mode wants its index beside it, which a read-only folder does not take. With no log there is
         // nothing to index either.
-        if ((error.code() & 0xff) == SQLITE_CANTOPEN && !std::filesystem::exists(file.string() + "-wal")) {
+        const int kind = error.code() & 0xff;
+        if ((kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY) && !std::filesystem::exists(file.string() + "-wal")) {
             return open_checked(SQLITE_OPEN_READONLY, "immutable=1");
         }
         throw;
