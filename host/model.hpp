@@ -64,6 +64,9 @@ class Model {
     virtual void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
                           const std::filesystem::path& folder) const = 0;
 
+    // Refuses a trial that cannot record what `tallies` asks for. Throws std::invalid_argument.
+    virtual void check(const Trial& trial, const Tallies& tallies) const = 0;
+
     virtual Need need(const Trial& trial) const = 0;
 
     virtual std::unique_ptr<Trainer> cpu_trainer() const = 0;

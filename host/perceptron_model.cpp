@@ -1,0 +1,176 @@
+#include "host/perceptron_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "datasets/idx.hpp"
+#include "host/perceptron_trainer.hpp"
+#include "host/theory.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+// The Gram matrix holds z_q.z_p, at most inputs + 1, in 16 bits.
+constexpr double most_inputs = 32766;
+constexpr double most_patterns = 1'000'000;
+
+Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::integer, fallback, "", std::move(description)};
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit, std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
+    parameter.choices = std::move(choices);
+    return parameter;
+}
+
+Parameter file(std::string name, std::string description) {
+    return {std::move(name), Parameter::Type::file, std::string(), "", std::move(description)};
+}
+
+std::vector<Parameter> make_parameters() {
+    std::vector<Parameter> list;
+    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
+    list.push_back(choice("precision", "double", {"single", "double"},
+                          "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
+    list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
+                          "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
+    list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    list.push_back(real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
+    list.push_back(choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
+    Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
+    rate.above_minimum = true;
+    list.push_back(rate);
+    list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
+    list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
+    list.push_back(real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m"));
+    list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
+    list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
+    list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
+    list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
+    list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
+    return list;
+}
+
+void check_sizes(const std::string& key, const std::filesystem::path& file, std::int64_t found, Value& value, bool is_set,
+                 double most) {
+    if (found < 1 || static_cast<double>(found) > most) {
+        throw std::invalid_argument(fmt::format("{}: {} {}; allowed: 1 to {:.0f}", file.string(), found, key, most));
+    }
+    if (is_set && std::get<std::int64_t>(value) != found) {
+        throw std::invalid_argument(fmt::format("{} = {}: {} holds {}; leave {} out or make them agree", key,
+                                                std::get<std::int64_t>(value), file.string(), found, key));
+    }
+    value = found;
+}
+
+class PerceptronModel : public Model {
+  public:
+    std::string_view name() const override { return "perceptron"; }
+    std::span<const Parameter> parameters() const override { return parameters_; }
+    std::span<const std::string> extra_columns() const override { return {}; }
+    std::span<const std::string> recordable() const override { return recordable_; }
+
+    void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
+                  const std::filesystem::path& folder) const override {
+        const auto at = [&](std::string_view key) { return static_cast<std::size_t>(find_parameter(*this, key)); };
+        const auto& patterns_file = std::get<std::string>(values[at("patterns_file")]);
+        const auto& targets_file = std::get<std::string>(values[at("targets_file")]);
+        if (patterns_file.empty() != targets_file.empty()) {
+            throw std::invalid_argument(fmt::format("{} is given without {}; they go together",
+                                                    patterns_file.empty() ? "targets_file" : "patterns_file",
+                                                    patterns_file.empty() ? "patterns_file" : "targets_file"));
+        }
+        if (!patterns_file.empty()) {
+            complete_from_files(values, is_set, folder / patterns_file, folder / targets_file);
+        }
+    }
+
+    Need need(const Trial& trial) const override {
+        const PerceptronSettings s = perceptron_settings(trial);
+        Need need;
+        need.data = pattern_set_name(s);
+        need.trajectory = trajectory_name(s);
+        need.data_bytes = PatternSet::bytes_needed(s.inputs, s.patterns);
+        need.data_work = 0.02 * s.patterns * s.patterns * (s.inputs + 1.0);  // bits, half of the symmetric matrix
+        const bool gram = uses_gram(s.rule, s.policy, s.decay);
+        const std::size_t number_size = s.number == NumberType::double_precision ? 8 : 4;
+        const StateLayout layout = state_layout(s.inputs, s.patterns, 1, gram, s.decay != 1.0, number_size);
+        need.state_bytes = static_cast<double>(layout.total);
+        const double most = static_cast<double>(s.max_epochs) * s.patterns;
+        const double updates = std::fmin(theory::perceptron_updates(s.patterns, s.inputs) + s.patterns, 0.25 * most);
+        const double presentations = std::fmin(theory::perceptron_presentations(s.patterns, s.inputs) + 2.0 * s.patterns, most);
+        const bool cached = s.policy != Policy::immediate;
+        need.member_work = updates * (s.inputs + 1.0) * (cached ? 2.0 : 0.0);
+        need.work = (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work;
+        return need;
+    }
+
+    void check(const Trial& trial, const Tallies& tallies) const override {
+        for (const std::int32_t synapse : tallies.traced_synapses) {
+            if (tallies.record_traces && (synapse < 0 || synapse > trial.integer("inputs"))) {
+                throw std::invalid_argument(fmt::format("traced_synapses: {}; allowed: 0 to {} (the bias)", synapse,
+                                                        trial.integer("inputs")));
+            }
+        }
+    }
+
+    std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
+    std::unique_ptr<Trainer> cuda_trainer(int device, double memory_bytes) const override {
+        return perceptron_cuda_trainer(device, memory_bytes);
+    }
+
+  private:
+    void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
+                             const std::filesystem::path& patterns_file, const std::filesystem::path& targets_file) const {
+        const IdxHeader patterns = read_idx_header(patterns_file);
+        const IdxHeader targets = read_idx_header(targets_file);
+        if (patterns.sizes.size() != 2) {
+            throw std::invalid_argument(fmt::format("{}: {} dimensions; allowed: 2 (patterns, inputs)",
+                                                    patterns_file.string(), patterns.sizes.size()));
+        }
+        if (targets.sizes.size() != 1 || targets.sizes[0] != patterns.sizes[0]) {
+            throw std::invalid_argument(fmt::format("{}: {} targets; allowed: one for each of the {} patterns of {}",
+                                                    targets_file.string(), targets.count(), patterns.sizes[0],
+                                                    patterns_file.string()));
+        }
+        const auto fill = [&](const char* key, std::int64_t found, double most) {
+            const auto at = static_cast<std::size_t>(find_parameter(*this, key));
+            check_sizes(key, patterns_file, found, values[at], is_set[at], most);
+        };
+        fill("patterns", patterns.sizes[0], most_patterns);
+        fill("inputs", patterns.sizes[1], most_inputs);
+        for (const char* key : {"pattern_coding", "target_coding"}) {
+            if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
+                throw std::invalid_argument(fmt::format("{} is given together with patterns_file, which decides it", key));
+            }
+        }
+    }
+
+    std::vector<Parameter> parameters_ = make_parameters();
+    std::vector<std::string> recordable_{"epochs", "traces", "weights"};
+};
+
+}  // namespace
+
+const Model& perceptron_model() {
+    static const PerceptronModel model;
+    return model;
+}
+
+}  // namespace syncache

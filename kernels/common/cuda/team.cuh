@@ -1,0 +1,136 @@
+#pragma once
+
+#include <climits>
+
+#include "kernels/common/team.hpp"
+
+namespace syncache::inline SYNCACHE_ISA {
+
+// One thread block of `lanes` threads; see team.hpp. Make one per kernel, in all threads.
+class CudaTeam {
+  public:
+    // Shared memory that the block's collectives need, declared by the kernel: `__shared__ CudaTeam::Scratch scratch;`
+    struct Scratch {
+        double lane[2][lanes];
+        double result[2];
+        int first[2][lanes / 32];
+    };
+
+    __device__ explicit CudaTeam(Scratch& scratch) : scratch_(&scratch), lane_(static_cast<int>(threadIdx.x)) {}
+
+    __device__ bool leader() const { return lane_ == 0; }
+
+    template <class F>
+    __device__ void for_each(int n, F f) const {
+        for (int i = lane_; i < n; i += lanes) {
+            f(i);
+        }
+        __syncthreads();
+    }
+
+    template <class T, class F>
+    __device__ T sum(int n, F f) const {
+        T partial{};
+        for (int i = lane_; i < n; i += lanes) {
+            partial += static_cast<T>(f(i));
+        }
+        return fold(partial, [](T a, T b) { return a + b; });
+    }
+
+    template <int K, class T, class F>
+    __device__ Sums<K, T> sums(int n, F f) const {
+        Sums<K, T> partial{};
+        for (int i = lane_; i < n; i += lanes) {
+            const Sums<K, T> term = f(i);
+#pragma unroll
+            for (int j = 0; j < K; ++j) {
+                partial.value[j] += term.value[j];
+            }
+        }
+#pragma unroll
+        for (int j = 0; j < K; ++j) {
+            partial.value[j] = fold(partial.value[j], [](T a, T b) { return a + b; });
+        }
+        return partial;
+    }
+
+    template <class T, class F>
+    __device__ SumAndMax<T> sum_and_max(int n, F f) const {
+        SumAndMax<T> partial{};
+        for (int i = lane_; i < n; i += lanes) {
+            const T term = f(i);
+            partial.sum += term;
+            partial.max = term > partial.max ? term : partial.max;
+        }
+        return {fold(partial.sum, [](T a, T b) { return a + b; }),
+                fold(partial.max, [](T a, T b) { return b > a ? b : a; })};
+    }
+
+    template <class F>
+    __device__ int first_index(int begin, int end, F f) {
+        const int warp = lane_ / 32;
+        for (int base = begin; base < end; base += lanes) {
+            const int i = base + lane_;
+            const unsigned hits = __ballot_sync(0xffffffffu, i < end && f(i));
+            // Two rows in turn: a fast warp's next search must not overwrite what a slow one still reads.
+            row_ ^= 1;
+            if (lane_ % 32 == 0) {
+                scratch_->first[row_][warp] = hits != 0 ? base + warp * 32 + __ffs(static_cast<int>(hits)) - 1 : INT_MAX;
+            }
+            __syncthreads();
+            int first = INT_MAX;
+#pragma unroll
+            for (int w = 0; w < lanes / 32; ++w) {
+                first = min(first, scratch_->first[row_][w]);
+            }
+            if (first != INT_MAX) {
+                return first;
+            }
+        }
+        __syncthreads();
+        return end;
+    }
+
+    // The leader's value, in all threads.
+    template <class T>
+    __device__ T broadcast(T value) const {
+        T* slot = reinterpret_cast<T*>(scratch_->result);
+        if (leader()) {
+            *slot = value;
+        }
+        __syncthreads();
+        const T result = *slot;
+        __syncthreads();
+        return result;
+    }
+
+  private:
+    // Folds the lanes in halves, as CpuTeam does: 128 -> 64 -> 32 through shared memory, the rest within one warp.
+    template <class T, class Combine>
+    __device__ T fold(T value, Combine combine) const {
+        static_assert(lanes == 128 && sizeof(T) <= sizeof(double));
+        T* lane = reinterpret_cast<T*>(scratch_->lane[0]);
+        T* result = reinterpret_cast<T*>(scratch_->result);
+        lane[lane_] = value;
+        __syncthreads();
+        if (lane_ < 32) {
+            value = combine(combine(lane[lane_], lane[lane_ + 64]), combine(lane[lane_ + 32], lane[lane_ + 96]));
+            for (int width = 16; width > 0; width /= 2) {
+                value = combine(value, __shfl_down_sync(0xffffffffu, value, width));
+            }
+            if (lane_ == 0) {
+                *result = value;
+            }
+        }
+        __syncthreads();
+        value = *result;
+        __syncthreads();
+        return value;
+    }
+
+    Scratch* scratch_;
+    int lane_;
+    int row_ = 0;
+};
+
+}  // namespace syncache::inline SYNCACHE_ISA

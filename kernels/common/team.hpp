@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/common/target.hpp"
+
+// A team works together on one network. A model's algorithm is written once, as a template over the team, with these
+// collective operations; each f is called once for every index, in any order, and must touch only what belongs to its index:
+//   for_each(n, f)            f(i) for 0 <= i < n
+//   sum<T>(n, f)              sum of f(i); the order of additions is fixed (see below)
+//   sums<K, T>(n, f)          K sums at once; f(i) returns Sums<K, T>
+//   sum_and_max<T>(n, f)      sum and largest of f(i) >= 0
+//   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
+//   broadcast(value)          the leader's value
+//   leader()                  true in one thread of the team, which alone keeps the network's account
+// What a collective returns is the same in all threads. Memory written before a collective is seen by the team after it.
+//
+// Equal bits: every team adds in the order of `lanes` virtual lanes. Lane k adds the indices i = k (mod lanes), ascending;
+// the lanes are then folded in halves. A thread block of `lanes` threads does just that, and so does one CPU thread whose
+// vector registers hold the lanes. Integers have no rounding, so their sums may take any order.
+namespace syncache::inline SYNCACHE_ISA {
+
+inline constexpr int lanes = 128;
+
+template <int K, class T>
+struct Sums {
+    T value[K];
+};
+
+template <class T>
+struct SumAndMax {
+    T sum;
+    T max;
+};
+
+#ifndef __CUDACC__
+
+// One CPU thread; the compiler vectorises the loops over lanes.
+class CpuTeam {
+  public:
+    static constexpr bool leader() { return true; }
+
+    template <class T>
+    static T broadcast(T value) {
+        return value;
+    }
+
+    template <class F>
+    void for_each(int n, F f) const {
+#pragma GCC ivdep
+        for (int i = 0; i < n; ++i) {
+            f(i);
+        }
+    }
+
+    template <class T, class F>
+    T sum(int n, F f) const {
+        return sums<1, T>(n, [&](int i) { return Sums<1, T>{{static_cast<T>(f(i))}}; }).value[0];
+    }
+
+    template <int K, class T, class F>
+    Sums<K, T> sums(int n, F f) const {
+        alignas(64) T lane[K][lanes] = {};
+        const int whole = n - n % lanes;
+        for (int begin = 0; begin < whole; begin += lanes) {
+#pragma GCC ivdep
+            for (int k = 0; k < lanes; ++k) {
+                const Sums<K, T> term = f(begin + k);
+                for (int j = 0; j < K; ++j) {
+                    lane[j][k] += term.value[j];
+                }
+            }
+        }
+#pragma GCC ivdep
+        for (int k = 0; k < n - whole; ++k) {
+            const Sums<K, T> term = f(whole + k);
+            for (int j = 0; j < K; ++j) {
+                lane[j][k] += term.value[j];
+            }
+        }
+        Sums<K, T> result;
+        for (int j = 0; j < K; ++j) {
+            result.value[j] = fold(lane[j], [](T a, T b) { return a + b; });
+        }
+        return result;
+    }
+
+    template <class T, class F>
+    SumAndMax<T> sum_and_max(int n, F f) const {
+        alignas(64) T lane[lanes] = {};
+        alignas(64) T largest[lanes] = {};
+        const int whole = n - n % lanes;
+        for (int begin = 0; begin < whole; begin += lanes) {
+#pragma GCC ivdep
+            for (int k = 0; k < lanes; ++k) {
+                const T term = f(begin + k);
+                lane[k] += term;
+                largest[k] = term > largest[k] ? term : largest[k];
+            }
+        }
+#pragma GCC ivdep
+        for (int k = 0; k < n - whole; ++k) {
+            const T term = f(whole + k);
+            lane[k] += term;
+            largest[k] = term > largest[k] ? term : largest[k];
+        }
+        return {fold(lane, [](T a, T b) { return a + b; }), fold(largest, [](T a, T b) { return b > a ? b : a; })};
+    }
+
+    template <class F>
+    int first_index(int begin, int end, F f) const {
+        constexpr int block = 64;
+        int i = begin;
+        for (; i + block <= end; i += block) {
+            int hits = 0;
+#pragma GCC ivdep
+            for (int k = 0; k < block; ++k) {
+                hits |= f(i + k) ? 1 : 0;
+            }
+            if (hits != 0) {
+                break;
+            }
+        }
+        while (i < end && !f(i)) {
+            ++i;
+        }
+        return i;
+    }
+
+  private:
+    template <class T, class Combine>
+    static T fold(T (&lane)[lanes], Combine combine) {
+        for (int width = lanes / 2; width > 0; width /= 2) {
+            for (int k = 0; k < width; ++k) {
+                lane[k] = combine(lane[k], lane[k + width]);
+            }
+        }
+        return lane[0];
+    }
+};
+
+#endif  // !__CUDACC__
+
+}  // namespace syncache::inline SYNCACHE_ISA

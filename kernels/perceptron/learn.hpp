@@ -1,0 +1,137 @@
+#pragma once
+
+#include "kernels/common/team.hpp"
+#include "kernels/perceptron/fields.hpp"
+#include "kernels/perceptron/task.hpp"
+
+// What one update does to one member's synapses, and what it costs (model.md, section 2, step 3).
+namespace syncache::inline SYNCACHE_ISA {
+
+// The change of pattern q's inputs, summed over the synapses under a price: sum of cost(d_q x_qi).
+template <class Number>
+SYNCACHE_HD double cost_of_pattern(const Task<Number>& task, int q, const Price& price) {
+    const double target = task.view.targets[q];
+    const double n_up = 0.5 * (task.view.inputs + target * task.view.signed_sums[q]);  // inputs with x = +1
+    const double n_down = task.view.inputs - n_up;
+    return n_up * cost_of_change(target * (1.0 - task.offset), price) +
+           n_down * cost_of_change(target * (-1.0 - task.offset), price) + cost_of_change(target, price);
+}
+
+// Moves what takes part from s to l and charges it. Returns whether all of s moved.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m, SignedInputs<Number> z) {
+    const Policy policy = task.members[m].policy;
+    const Number threshold = task.members[m].threshold;
+    Number* transient = task.members[m].transient;
+    Number* persistent = task.members[m].persistent;
+    const int n = task.view.inputs + 1;
+    PricedSums* priced = task.priced + static_cast<std::size_t>(m) * static_cast<std::size_t>(task.n_prices);
+    for (int k = 1; k < task.n_prices; ++k) {  // price 0 is the plain sum, which the move below gives
+        const Price price = task.prices[k];
+        const double cost = team.template sum<double>(n, [=](int i) {
+            return takes_part(policy, transient[i], threshold) ? cost_of_change(transient[i], price) : 0.0;
+        });
+        if (team.leader()) {
+            priced[k].consolidation += cost;
+        }
+    }
+    // A change that is consolidated at once, in its own presentation, is no transient change.
+    double kept_increases = 0.0;
+    if (task.potentiation != 0 && policy == Policy::local_local) {
+        const Price increases{1.0, 1};
+        kept_increases = team.template sum<double>(n, [=](int i) {
+            return takes_part(policy, transient[i], threshold)
+                       ? 0.0
+                       : cost_of_change(z(i), increases);
+        });
+    }
+    const auto moved = team.template sums<4, Number>(n, [=](int i) {
+        const Number s = transient[i];
+        const bool moves = takes_part(policy, s, threshold);
+        const Number l = persistent[i] + (moves ? s : Number{});
+        persistent[i] = l;
+        transient[i] = moves ? Number{} : s;
+        const Number change = magnitude(z(i));
+        return Sums<4, Number>{{moves ? magnitude(s) : Number{}, moves ? Number{} : magnitude(s),
+                                moves ? Number{} : change, magnitude(l)}};
+    });
+    if (team.leader()) {
+        MemberSums& sums = task.sums[m];
+        priced[0].consolidation += static_cast<double>(moved.value[0]);
+        sums.pending = static_cast<double>(moved.value[1]);
+        sums.transient_change[0] += static_cast<double>(moved.value[2]);
+        sums.transient_change[1] += kept_increases;
+        sums.persistent_total = static_cast<double>(moved.value[3]);
+    }
+    return policy != Policy::local_local;
+}
+
+// Adds pattern q to the member's transient weights, decayed by `fade` since the last update, and consolidates where the
+// policy says so. Returns whether all of s was consolidated.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE bool learn_transient(Team& team, const Task<Number>& task, int m, int q, Number fade) {
+    const Member<Number> member = task.members[m];
+    const SignedInputs<Number> z = signed_inputs(task, q);
+    Number* transient = member.transient;
+    const auto after = team.template sum_and_max<Number>(task.view.inputs + 1, [=](int i) {
+        const Number s = transient[i] * fade + z(i);
+        transient[i] = s;
+        return magnitude(s);
+    });
+    if (triggers(member.policy, after.max, after.sum, member.threshold)) {
+        return consolidate(team, task, m, z);
+    }
+    if (team.leader()) {
+        MemberSums& sums = task.sums[m];
+        sums.pending = static_cast<double>(after.sum);
+        sums.transient_change[0] += cost_of_pattern(task, q, Price{1.0, 0});
+        sums.transient_change[1] += task.potentiation != 0 ? cost_of_pattern(task, q, Price{1.0, 1}) : 0.0;
+    }
+    return false;
+}
+
+// Policy::immediate: l += z. Its consolidation follows from the counts of updates at the end.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void learn_immediate(Team& team, const Task<Number>& task, int m, int q) {
+    const SignedInputs<Number> z = signed_inputs(task, q);
+    Number* persistent = task.members[m].persistent;
+    const Number total = team.template sum<Number>(task.view.inputs + 1, [=](int i) {
+        const Number l = persistent[i] + z(i);
+        persistent[i] = l;
+        return magnitude(l);
+    });
+    if (team.leader()) {
+        task.sums[m].persistent_total = static_cast<double>(total);
+    }
+}
+
+// Rule::l1_regularised: l += z - threshold * sign(l), sign(0) = -1; the whole step is paid.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void learn_l1(Team& team, const Task<Number>& task, int q) {
+    const SignedInputs<Number> z = signed_inputs(task, q);
+    const Number threshold = task.members[0].threshold;
+    Number* persistent = task.members[0].persistent;
+    const auto step_of = [=](int i) {
+        return z(i) - (persistent[i] > Number{} ? threshold : -threshold);
+    };
+    for (int k = 1; k < task.n_prices; ++k) {
+        const Price price = task.prices[k];
+        const double cost =
+            team.template sum<double>(task.view.inputs + 1, [=](int i) { return cost_of_change(step_of(i), price); });
+        if (team.leader()) {
+            task.priced[k].consolidation += cost;
+        }
+    }
+    const auto after = team.template sums<2, Number>(task.view.inputs + 1, [=](int i) {
+        const Number step = step_of(i);
+        const Number l = persistent[i] + step;
+        persistent[i] = l;
+        return Sums<2, Number>{{magnitude(step), magnitude(l)}};
+    });
+    if (team.leader()) {
+        task.priced[0].consolidation += static_cast<double>(after.value[0]);
+        task.sums[0].persistent_total = static_cast<double>(after.value[1]);
+    }
+}
+
+}  // namespace syncache::inline SYNCACHE_ISA
