@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+REPOSITORY = pathlib.Path(__file__).absolute().parent.parent
 PROGRAM = REPOSITORY / "build" / "release" / "syncache"
 
 # Okabe & Ito's colours, told apart by colour-blind readers too.
