@@ -72,7 +72,7 @@ class Model {
     virtual std::unique_ptr<Trainer> cpu_trainer() const = 0;
 
     // Throws std::runtime_error where the build has no CUDA, and cuda_error where the device cannot be had.
-    virtual std::unique_ptr<Trainer> cuda_trainer(int device, double memory_bytes) const = 0;
+    virtual std::unique_ptr<Trainer> cuda_trainer(int device) const = 0;
 };
 
 // The model of that name. Throws std::invalid_argument that lists the names there are.

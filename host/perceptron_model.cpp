@@ -9,7 +9,6 @@
 
 #include "datasets/idx.hpp"
 #include "host/perceptron_trainer.hpp"
-#include "host/theory.hpp"
 
 namespace syncache {
 namespace {
@@ -67,6 +66,19 @@ std::vector<Parameter> make_parameters() {
     return list;
 }
 
+// Elementary operations that starting and storing any trial is worth.
+constexpr double trial_overhead = 2e5;
+
+double most_presentations(const PerceptronSettings& s) { return static_cast<double>(s.max_epochs) * s.patterns; }
+
+// Theory's K (model.md, section 5), which finite networks stay below near capacity: measured at N = 100 and 1000, the square of
+// the distance 2 - P/N is never below about 10/N. Beyond capacity a training errs in about a fifth of its presentations.
+double expected_updates(const PerceptronSettings& s) {
+    const double distance = 2.0 - static_cast<double>(s.patterns) / s.inputs;
+    const double most = 0.2 * most_presentations(s) + s.patterns;
+    return distance < 0.0 ? most : std::fmin(2.0 * s.patterns / (distance * distance + 10.0 / s.inputs), most);
+}
+
 void check_sizes(const std::string& key, const std::filesystem::path& file, std::int64_t found, Value& value, bool is_set,
                  double most) {
     if (found < 1 || static_cast<double>(found) > most) {
@@ -112,12 +124,11 @@ class PerceptronModel : public Model {
         const std::size_t number_size = s.number == NumberType::double_precision ? 8 : 4;
         const StateLayout layout = state_layout(s.inputs, s.patterns, 1, gram, s.decay != 1.0, number_size);
         need.state_bytes = static_cast<double>(layout.total);
-        const double most = static_cast<double>(s.max_epochs) * s.patterns;
-        const double updates = std::fmin(theory::perceptron_updates(s.patterns, s.inputs) + s.patterns, 0.25 * most);
-        const double presentations = std::fmin(theory::perceptron_presentations(s.patterns, s.inputs) + 2.0 * s.patterns, most);
-        const bool cached = s.policy != Policy::immediate;
-        need.member_work = updates * (s.inputs + 1.0) * (cached ? 2.0 : 0.0);
-        need.work = (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work;
+        const double updates = expected_updates(s);
+        const double presentations =
+            std::fmin(std::sqrt(s.patterns / 2.0) * updates + 3.0 * s.patterns, most_presentations(s));
+        need.member_work = s.policy == Policy::immediate ? 0.0 : 2.0 * updates * (s.inputs + 1.0);
+        need.work = (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work + trial_overhead;
         return need;
     }
 
@@ -131,9 +142,7 @@ class PerceptronModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
-    std::unique_ptr<Trainer> cuda_trainer(int device, double memory_bytes) const override {
-        return perceptron_cuda_trainer(device, memory_bytes);
-    }
+    std::unique_ptr<Trainer> cuda_trainer(int device) const override { return perceptron_cuda_trainer(device); }
 
   private:
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,

@@ -112,19 +112,6 @@ std::vector<Trajectory> group_by_trajectory(const std::vector<PerceptronSettings
     return groups;
 }
 
-template <>
-std::int32_t kernel_threshold<std::int32_t>(double threshold) {
-    return static_cast<std::int32_t>(std::fmin(std::floor(threshold), 2147483647.0));
-}
-template <>
-float kernel_threshold<float>(double threshold) {
-    return static_cast<float>(threshold);
-}
-template <>
-double kernel_threshold<double>(double threshold) {
-    return threshold;
-}
-
 std::vector<Price> kernel_prices(const Tallies& tallies) {
     std::vector<Price> prices{{1.0, 0}};
     for (const Pricing& pricing : tallies.pricings) {

@@ -11,8 +11,6 @@
 // From perceptron trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
 namespace syncache {
 
-enum class NumberType { integer, single_precision, double_precision };
-
 // One trial, read once.
 struct PerceptronSettings {
     std::uint64_t seed = 0;
@@ -48,10 +46,6 @@ struct Trajectory {
 };
 std::vector<Trajectory> group_by_trajectory(const std::vector<PerceptronSettings>& settings);
 
-// The threshold as a kernel's number: integers are compared with the whole part, which decides |s| > threshold alike.
-template <class Number>
-Number kernel_threshold(double threshold);
-
 // What a training gave to one member, in units of the learning rate.
 struct MemberResult {
     Ending ending;
@@ -72,6 +66,6 @@ std::vector<Price> kernel_prices(const Tallies& tallies);
 std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies = {});
 
 std::unique_ptr<Trainer> perceptron_cpu_trainer();
-std::unique_ptr<Trainer> perceptron_cuda_trainer(int device, double memory_bytes);
+std::unique_ptr<Trainer> perceptron_cuda_trainer(int device);
 
 }  // namespace syncache

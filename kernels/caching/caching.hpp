@@ -39,7 +39,8 @@ SYNCACHE_HD bool triggers(Policy policy, Number peak, Number pending, Number thr
 // Whether one synapse takes part in its group's consolidation.
 template <class Number>
 SYNCACHE_HD bool takes_part(Policy policy, Number transient, Number threshold) {
-    return policy != Policy::local_local || magnitude(transient) > threshold;
+    // `|` and not `||`: no branch, so that loops over synapses vectorise.
+    return static_cast<bool>((policy != Policy::local_local) | (magnitude(transient) > threshold));
 }
 
 // Over n presentations, by repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels, also for r near 1.

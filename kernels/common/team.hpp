@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/common/target.hpp"
 
@@ -55,11 +56,34 @@ class CpuTeam {
 
     template <class T, class F>
     T sum(int n, F f) const {
-        return sums<1, T>(n, [&](int i) { return Sums<1, T>{{static_cast<T>(f(i))}}; }).value[0];
+        if constexpr (std::is_integral_v<T>) {
+            T total{};
+#pragma omp simd reduction(+ : total)
+            for (int i = 0; i < n; ++i) {
+                total += f(i);
+            }
+            return total;
+        }
+        alignas(64) T lane[lanes] = {};
+        const int whole = n - n % lanes;
+        for (int begin = 0; begin < whole; begin += lanes) {
+#pragma GCC ivdep
+            for (int k = 0; k < lanes; ++k) {
+                lane[k] += static_cast<T>(f(begin + k));
+            }
+        }
+#pragma GCC ivdep
+        for (int k = 0; k < n - whole; ++k) {
+            lane[k] += static_cast<T>(f(whole + k));
+        }
+        return fold(lane, [](T a, T b) { return a + b; });
     }
 
     template <int K, class T, class F>
     Sums<K, T> sums(int n, F f) const {
+        if constexpr (std::is_integral_v<T>) {
+            return whole_sums<K, T>(n, f);
+        }
         alignas(64) T lane[K][lanes] = {};
         const int whole = n - n % lanes;
         for (int begin = 0; begin < whole; begin += lanes) {
@@ -87,6 +111,16 @@ class CpuTeam {
 
     template <class T, class F>
     SumAndMax<T> sum_and_max(int n, F f) const {
+        if constexpr (std::is_integral_v<T>) {
+            T sum{}, max{};
+#pragma omp simd reduction(+ : sum) reduction(max : max)
+            for (int i = 0; i < n; ++i) {
+                const T term = f(i);
+                sum += term;
+                max = term > max ? term : max;
+            }
+            return {sum, max};
+        }
         alignas(64) T lane[lanes] = {};
         alignas(64) T largest[lanes] = {};
         const int whole = n - n % lanes;
@@ -128,6 +162,27 @@ class CpuTeam {
     }
 
   private:
+    // Sums of whole numbers, in whatever order is fastest.
+    template <int K, class T, class F>
+    static Sums<K, T> whole_sums(int n, F f) {
+        static_assert(K <= 4);
+        T a{}, b{}, c{}, d{};
+#pragma omp simd reduction(+ : a, b, c, d)
+        for (int i = 0; i < n; ++i) {
+            const Sums<K, T> term = f(i);
+            a += term.value[0];
+            b += K > 1 ? term.value[K > 1 ? 1 : 0] : T{};
+            c += K > 2 ? term.value[K > 2 ? 2 : 0] : T{};
+            d += K > 3 ? term.value[K > 3 ? 3 : 0] : T{};
+        }
+        const T all[4] = {a, b, c, d};
+        Sums<K, T> result;
+        for (int j = 0; j < K; ++j) {
+            result.value[j] = all[j];
+        }
+        return result;
+    }
+
     template <class T, class Combine>
     static T fold(T (&lane)[lanes], Combine combine) {
         for (int width = lanes / 2; width > 0; width /= 2) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/caching/accounting.hpp"
 #include "kernels/caching/caching.hpp"
@@ -25,6 +26,9 @@ struct PatternView {
     std::int32_t row_stride;
     std::int32_t gram_stride;
 };
+
+// The arithmetic of a training's weights and fields. Whole numbers are exact: for no decay, no offset and no l1.
+enum class NumberType { integer, single_precision, double_precision };
 
 enum class Rule : std::int32_t {
     caching,         // s += z; consolidated by the member's policy
@@ -120,6 +124,16 @@ struct StateLayout {
 };
 
 inline namespace SYNCACHE_ISA {
+
+// The threshold as a kernel's number: whole |s| exceeds the threshold just when it exceeds its whole part.
+template <class Number>
+SYNCACHE_HD Number kernel_threshold(double threshold) {
+    if constexpr (std::is_integral_v<Number>) {
+        return static_cast<Number>(std::fmin(std::floor(threshold), 2147483647.0));
+    } else {
+        return static_cast<Number>(threshold);
+    }
+}
 
 // Whether the fields of all patterns follow from the Gram matrix; otherwise outputs are computed pattern by pattern.
 SYNCACHE_HD bool uses_gram(Rule rule, Policy policy, double decay) {

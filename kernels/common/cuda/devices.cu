@@ -1,0 +1,26 @@
+#include "kernels/common/cuda/devices.hpp"
+
+#include "kernels/common/cuda/check.cuh"
+
+namespace syncache {
+
+std::vector<CudaDevice> cuda_devices(std::string& reason) {
+    int count = 0;
+    const cudaError_t code = cudaGetDeviceCount(&count);
+    if (code != cudaSuccess || count == 0) {
+        (void)cudaGetLastError();  // clear it: the absence of a GPU is an answer, not a failure
+        reason = code == cudaSuccess ? "no CUDA device" : std::string("no CUDA device: ") + cudaGetErrorString(code);
+        return {};
+    }
+    std::vector<CudaDevice> devices;
+    for (int index = 0; index < count; ++index) {
+        cudaDeviceProp properties{};
+        SYNCACHE_CHECK(cudaGetDeviceProperties(&properties, index));
+        devices.push_back({index, properties.name,
+                           std::to_string(properties.major) + "." + std::to_string(properties.minor),
+                           properties.multiProcessorCount, static_cast<double>(properties.totalGlobalMem)});
+    }
+    return devices;
+}
+
+}  // namespace syncache

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/perceptron/task.hpp"
+
+// The perceptron's GPU executor: one thread block trains one trajectory, from start to end, in one kernel; blocks fetch the next
+// trajectory from a queue. This header is plain C++.
+namespace syncache {
+
+// One trajectory to train on the GPU, and after it what it gave.
+struct CudaPerceptronJob {
+    std::string patterns;  // name of a pattern set that was uploaded
+    NumberType number = NumberType::double_precision;
+    Rule rule = Rule::caching;
+    int n_patterns = 0;
+    std::int64_t max_epochs = 0;
+    double offset = 0.0;
+    double decay = 1.0;
+    std::vector<Policy> policies;    // [member]
+    std::vector<double> thresholds;  // [member], in units of the learning rate
+
+    Ending ending{};
+    std::vector<MemberSums> sums;                 // [member]
+    std::vector<PricedSums> priced;               // [member][price]
+    std::vector<std::vector<double>> epoch_rows;  // [member], if recorded
+    std::vector<std::vector<double>> trace_rows;
+    std::vector<std::vector<double>> weights;
+};
+
+// What all jobs of one call tally and record.
+struct CudaPerceptronTallies {
+    std::vector<Price> prices;  // the first is exponent 1, both signs
+    bool persistent_sum = false;
+    bool record_epochs = false;
+    bool record_traces = false;
+    bool record_weights = false;
+    std::vector<std::int32_t> traced;
+};
+
+// One GPU. Not thread-safe. All members throw cuda_error.
+class PerceptronCuda {
+  public:
+    explicit PerceptronCuda(int device);
+    ~PerceptronCuda();
+
+    // Copies the patterns to the device and makes their Gram matrix there (int8 products by cuBLAS, exact), unless a set of that
+    // name with as many patterns is there. Sets not named in `keep` are dropped first.
+    void upload(const std::string& name, const PatternView& host_view, int n_patterns, const std::vector<std::string>& keep);
+    bool has(const std::string& name, int n_patterns) const;
+
+    // Trains all jobs. Those that `stop` interrupts have ending.stopped != 0.
+    void train(std::vector<CudaPerceptronJob>& jobs, const CudaPerceptronTallies& tallies, const std::atomic<bool>& stop);
+
+    // The device's copy of the Gram matrix, [n_patterns][n_patterns]; for tests.
+    std::vector<std::int16_t> gram(const std::string& name) const;
+
+  private:
+    struct Device;
+    std::unique_ptr<Device> device_;
+};
+
+}  // namespace syncache
