@@ -24,7 +24,9 @@ IdxHeader read_idx_header(const std::filesystem::path& file);
 template <class T>
 std::vector<T> read_idx(const std::filesystem::path& file, IdxHeader& header);
 
-// Writes an IDX file of unsigned bytes, signed bytes or doubles by T.
+// Writes an IDX file of unsigned bytes, signed bytes or doubles by T; gzip if its name ends in ".gz". What was there is replaced
+// once all is written. Throws std::invalid_argument where sizes and number of values disagree, std::runtime_error
+// "<file>: cannot be written: <reason>".
 template <class T>
 void write_idx(const std::filesystem::path& file, const std::vector<std::int64_t>& sizes, const std::vector<T>& values);
 

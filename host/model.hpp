@@ -75,9 +75,11 @@ class Model {
     virtual std::unique_ptr<Trainer> cuda_trainer(int device) const = 0;
 };
 
-// The model of that name. Throws std::invalid_argument that lists the names there are.
-const Model& find_model(std::string_view name);
+// All models there are.
 std::span<const Model* const> models();
+
+// The model of that name among `known`. Throws std::invalid_argument that lists the names there are.
+const Model& find_model(std::string_view name, std::span<const Model* const> known = models());
 
 // Index of a parameter by name, or -1.
 int find_parameter(const Model& model, std::string_view name);

@@ -24,12 +24,15 @@ struct Parameter {
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
     bool above_minimum = false;
-    std::vector<std::string> choices = {};  // the allowed words of a choice
+    std::vector<std::string> choices{};  // the allowed words of a choice
 };
 
 // The value as this parameter holds it: an integer given for a real becomes a double.
-// Throws std::invalid_argument "<name> = <found>: <what is allowed>" for a wrong type, range or word.
+// Throws std::invalid_argument "<name> = <found>; allowed: <what is allowed>" for a wrong type, range or word.
 Value checked(const Parameter& parameter, const Value& value);
+
+// A value as messages show it, in the way that experiment files write it: true, 3, 3.0, inf, "local-local".
+std::string found_text(const Value& value);
 
 // What is allowed for the parameter, in words: "a number >= 0", "one of none, local-local", "true or false".
 std::string allowed_text(const Parameter& parameter);

@@ -11,10 +11,10 @@ namespace syncache {
 
 // Makes the temporary SQL tables that exports, plots and claims read, in the store's connection:
 //   outcomes: one row for each trial and accounting setting; the model's parameters, then maintenance_cost,
-//             transient_change_cost, persistent_cost, exponent, potentiation_only, then converged, epochs, presentations,
-//             updates, uncached, minimal, consolidation, maintenance_sum, transient_change_sum, persistent_sum, the model's
-//             extra columns, maintenance, transient_change, persistent, total, inefficiency (model.md, sections 1 and 7);
-//             in the experiment's order of trials, accounting settings innermost.
+//             transient_change_cost, persistent_cost, exponent, potentiation_only, then converged, epochs,
+//             presentations, updates, uncached, minimal, consolidation, maintenance_sum, transient_change_sum,
+//             persistent_sum, the model's extra columns, maintenance, transient_change, persistent, total, inefficiency
+//             (model.md, sections 1 and 7); in the experiment's order of trials, accounting settings innermost.
 //   epochs, traces, checkpoints, presentations: the recorded tables; the parameters, then the recorded columns.
 // A `trial` column is not part of exports; the SQL tables have it first, for joins.
 // The accounting settings are those of the latest run's experiment.

@@ -20,7 +20,11 @@ class CpuTrainer : public Trainer {
   public:
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
-        const std::vector<Settings> settings = read_all(trials);
+        train_settings(read_all(trials), tallies, stop, deliver);
+    }
+
+    void train_settings(const std::vector<Settings>& settings, const Tallies& tallies, const std::atomic<bool>& stop,
+                        const OutcomeSink& deliver) {
         train_as(single_, settings, tallies, stop, deliver);
         train_as(double_, settings, tallies, stop, deliver);
     }
@@ -105,6 +109,14 @@ std::vector<Job<Number>> JobMaker<Number>::make(const std::vector<Settings>& set
 
 template class JobMaker<float>;
 template class JobMaker<double>;
+
+std::vector<Outcome> train(const std::vector<Settings>& settings, const Tallies& tallies) {
+    std::vector<Outcome> outcomes(settings.size());
+    const std::atomic<bool> stop = false;
+    CpuTrainer().train_settings(settings, tallies, stop,
+                                [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
+    return outcomes;
+}
 
 std::unique_ptr<Trainer> cpu_trainer() { return std::make_unique<CpuTrainer>(); }
 

@@ -28,6 +28,9 @@ extern template class JobMaker<double>;
 
 std::vector<Settings> read_all(std::span<const Trial> trials);
 
+// Trains on this thread, for tests and benchmarks: one outcome for each setting, in that order.
+std::vector<Outcome> train(const std::vector<Settings>& settings, const Tallies& tallies = {});
+
 std::unique_ptr<Trainer> cpu_trainer();
 std::unique_ptr<Trainer> cuda_trainer(int device);
 

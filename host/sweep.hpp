@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "host/experiment.hpp"
 
@@ -11,14 +12,18 @@ namespace syncache {
 // the axes' product, the first axis varying slowest.
 class Sweep {
   public:
-    explicit Sweep(const Experiment& experiment);  // keeps a reference
+    // Keeps a reference. Throws std::invalid_argument where there are more trials than 64 bits can number.
+    explicit Sweep(const Experiment& experiment);
     std::size_t size() const { return size_; }
 
-    // Throws std::invalid_argument naming key or file (Model::complete).
+    // Throws std::invalid_argument naming key or file (Model::complete), std::out_of_range for an index beyond size().
+    // Thread-safe. The trial refers to the experiment's folder.
     Trial trial(std::size_t index) const;
 
   private:
     const Experiment* experiment_;
+    const std::vector<Point>* points_;  // the experiment's, or one that sets nothing
+    std::vector<std::size_t> first_;    // index of each point's first trial
     std::size_t size_ = 0;
 };
 

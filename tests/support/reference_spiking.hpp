@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
-// The spiking neuron of model.md, section 4, written down directly: loops over steps and all auditory inputs in double
-// precision, in the order of the text, nothing skipped. The yardstick of tests and benchmarks.
+#include "host/outcome.hpp"
+
 namespace syncache::test {
 
+// The constants of model.md, section 4, in SI units.
 struct ReferenceNeuron {
     double capacitance = 0.5e-9, leak_reversal = -70e-3, adaptation_reversal = -70e-3, threshold = -50e-3,
            excitatory_reversal = 0.0;
@@ -31,19 +34,37 @@ struct ReferenceResponse {
     int output_spikes = 0;
     int last_output_step = -1;
     double voltage = 0.0;
-    double energy = 0.0;       // sum of |change of g_A|
-    std::int64_t updates = 0;  // steps in which any g_A changed
 };
 
-// Called with the step and all conductances after each step in which any of them changed.
-class ReferenceWatcher {
-  public:
-    virtual ~ReferenceWatcher() = default;
-    virtual void changed(const std::vector<double>& before, const std::vector<double>& after) = 0;
-};
+// Called after each step in which a conductance changed, with all of them before and after it.
+using ReferenceWatcher = std::function<void(const std::vector<double>& before, const std::vector<double>& after)>;
 
-// One presentation. `spikes` are sorted by step. conductances: [input], changed by learning.
+// One presentation to the spiking neuron of model.md, section 4, written down directly: loops over steps and all auditory inputs
+// in double precision, in the order of the text, nothing skipped. The yardstick of tests and benchmarks.
+// spikes: sorted by step. conductances: [input], changed by learning.
 ReferenceResponse present_reference(const ReferenceNeuron& neuron, std::span<const ReferenceSpikes> spikes,
-                                    std::vector<double>& conductances, ReferenceWatcher* watcher = nullptr);
+                                    std::vector<double>& conductances, const ReferenceWatcher& changed);
+
+// A training: presentations, caching and convergence.
+struct ReferenceTraining {
+    ReferenceNeuron neuron;
+    int n_patterns = 1;
+    int max_runs = 1000;
+    std::string variant = "none";
+    double threshold = 0.0;  // siemens
+    double decay = 1.0;      // factor of s in each presentation
+    double initial_conductance = 0.0;
+    // Spikes of a presentation, sorted by step.
+    std::function<std::vector<ReferenceSpikes>(int run, int pattern)> spikes;
+    bool play_all = false;  // go on to max_runs after convergence
+};
+
+struct ReferenceTrained {
+    Outcome outcome;  // sums of each pricing; no extras, tables or weights
+    std::vector<double> conductances;          // where the sums are taken
+    std::vector<ReferenceResponse> responses;  // of every presentation
+};
+
+ReferenceTrained train_reference(const ReferenceTraining& training, const std::vector<Pricing>& pricings = {Pricing{}});
 
 }  // namespace syncache::test

@@ -1,5 +1,103 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "host/build_info.hpp"
+#include "tools/syncache/command.hpp"
 
-int main() { std::printf("syncache %s (%s)\n", syncache::version_text().c_str(), syncache::commit_text().c_str()); }
+namespace {
+
+namespace cli = syncache::cli;
+
+constexpr int failed = 1;
+constexpr int bad_usage = 2;
+
+struct Command {
+    const char* name;
+    const char* description;
+    cli::Action (*add)(CLI::App&);
+};
+
+// In the order of the help.
+constexpr Command commands[] = {
+    {"status", "What results files hold: done, missing and not converged trials, and their runs", cli::add_status},
+    {"export", "Writes a table of results to standard output, or recorded weights to a folder", cli::add_export},
+    {"merge", "Puts the results of several files, such as shards, into one", cli::add_merge},
+    {"verify", "Checks the paper's claims on results", cli::add_verify},
+};
+
+std::string version() {
+    return fmt::format("syncache {}\ncommit {}\nbuild {}", syncache::version_text(), syncache::commit_text(),
+                       syncache::build_text());
+}
+
+// One line, whatever the message holds.
+int complain(std::string message, int code) {
+    while (!message.empty() && message.back() == '\n') {
+        message.pop_back();
+    }
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    fmt::print(stderr, "syncache: {}\n", message);
+    return code;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Trains many small networks and measures the metabolic energy of learning.", "syncache");
+    app.set_version_flag("--version", version);
+    app.require_subcommand(0, 1);  // none is reported below: so that a misspelt one is named
+    std::vector<std::pair<CLI::App*, cli::Action>> actions;
+    for (const Command& command : commands) {
+        CLI::App* subcommand = app.add_subcommand(command.name, command.description);
+        actions.emplace_back(subcommand, command.add(*subcommand));
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {  // --help, --version
+            return app.exit(error);
+        }
+        return complain(fmt::format("{} (see syncache --help)", error.what()), bad_usage);
+    }
+    for (const auto& [subcommand, action] : actions) {
+        if (subcommand->parsed()) {
+            return action();
+        }
+    }
+    return complain("a subcommand is required (see syncache --help)", bad_usage);
+}
+
+}  // namespace
+
+namespace syncache::cli {
+
+void print(const std::string& text) {
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write to standard output");
+    }
+}
+
+}  // namespace syncache::cli
+
+int main(int argc, char** argv) {
+    // A reader that has seen enough (export | head) shows as EPIPE.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return run(argc, argv);
+    } catch (const std::system_error& error) {
+        return error.code() == std::errc::broken_pipe ? 0 : complain(error.what(), failed);
+    } catch (const std::invalid_argument& error) {
+        return complain(error.what(), bad_usage);
+    } catch (const std::exception& error) {
+        return complain(error.what(), failed);
+    }
+}

@@ -1,0 +1,19 @@
+# `cmake --install`: the program, the library with its headers, and the package that find_package(syncache) finds.
+# The library is static and made of parts; a program that links it needs what they link, see syncache-config.cmake.in.
+include(CMakePackageConfigHelpers)
+
+get_property(parts GLOBAL PROPERTY SYNCACHE_PARTS)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/syncache)
+install(TARGETS syncache syncache_options ${parts} EXPORT syncache_targets)
+install(TARGETS syncache_cli)
+install(EXPORT syncache_targets NAMESPACE syncache:: DESTINATION ${package_folder})
+
+# #include "host/experiment.hpp" works as in the source tree.
+install(DIRECTORY host datasets kernels DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/syncache FILES_MATCHING PATTERN "*.hpp")
+target_include_directories(syncache_options INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/syncache>)
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/syncache-config.cmake.in
+  ${PROJECT_BINARY_DIR}/syncache-config.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/syncache-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/syncache-config.cmake ${PROJECT_BINARY_DIR}/syncache-config-version.cmake
+  DESTINATION ${package_folder})

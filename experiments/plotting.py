@@ -1,0 +1,105 @@
+"""What the figures share: reading results, means over seeds, the look, and saving a figure with its numbers."""
+
+import io
+import pathlib
+import subprocess
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import pandas as pd
+
+REPOSITORY = pathlib.Path(__file__).absolute().parent.parent
+PROGRAM = REPOSITORY / "build" / "release" / "syncache"
+
+# Okabe & Ito's colours, told apart by colour-blind readers too.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+
+STYLE = {
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.4,
+    "savefig.dpi": 300,
+    "svg.hashsalt": "syncache",  # the same numbers give the same file
+}
+
+
+def use_style():
+    """Sets the look of all figures: sizes for print, one or two columns wide."""
+    plt.rcParams.update(STYLE)
+
+
+def read_table(results, table="outcomes", program=PROGRAM):
+    """One table of results: of a results file (through `syncache export`), or of an exported CSV ("-": standard input).
+
+    Ends the program with one line that names the file if it cannot be read.
+    """
+    try:
+        if str(results) == "-":
+            return pd.read_csv(sys.stdin)
+        if pathlib.Path(results).suffix == ".csv":
+            return pd.read_csv(results)
+        command = [str(program), "export", str(results), "--table", table]
+        return pd.read_csv(io.StringIO(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
+    except subprocess.CalledProcessError:
+        sys.exit(1)  # the program has said why
+    except (OSError, ValueError) as error:
+        sys.exit(f"{results}: {error}")
+
+
+def the_only(table, column):
+    """The value that `column` has in every row; ends the program if there are several."""
+    values = table[column].unique()
+    if len(values) != 1:
+        sys.exit(f"{column}: found {', '.join(map(str, sorted(values)[:5]))}; this figure needs results with a single value")
+    return values[0]
+
+
+def over_seeds(outcomes, by, quantities):
+    """Mean, lowest and highest value of each quantity over the converged trials of each value of `by`.
+
+    Columns: `by`, trials, not_converged, and <quantity>_mean, <quantity>_low, <quantity>_high for each quantity.
+    """
+    counts = outcomes.groupby(by)["converged"].agg(trials="count", converged="sum")
+    summary = pd.DataFrame({"trials": counts["trials"], "not_converged": counts["trials"] - counts["converged"]})
+    groups = outcomes[outcomes["converged"] == 1].groupby(by)
+    for quantity in quantities:
+        for name, function in (("mean", "mean"), ("low", "min"), ("high", "max")):
+            summary[f"{quantity}_{name}"] = groups[quantity].agg(function)
+    return summary.reset_index()
+
+
+def left_out(summary):
+    """What a figure says of trials that are not in it; empty if there are none."""
+    missing, trials = int(summary["not_converged"].sum()), int(summary["trials"].sum())
+    return f"{missing} of {trials} trials did not converge and are left out" if missing else ""
+
+
+def draw(axes, x, summary, quantity, color, label, scale=1.0):
+    """Mean over seeds (dots, or a line where they would touch) on a band from the lowest to the highest seed."""
+    low, high = (summary[f"{quantity}_{end}"] * scale for end in ("low", "high"))
+    axes.fill_between(summary[x], low, high, color=color, alpha=0.25, linewidth=0)
+    look = {"linestyle": "-"} if len(summary) > 100 else {"linestyle": "none", "marker": "o", "markersize": 3.5}
+    axes.plot(summary[x], summary[f"{quantity}_mean"] * scale, color=color, label=label, **look)
+
+
+def save(figure, panels, folder, name):
+    """Writes <name>.png, <name>.svg, and <name>-<panel>.csv with the numbers of each panel; returns the paths."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for suffix, metadata in ((".png", {}), (".svg", {"Date": None})):
+        paths.append(folder / (name + suffix))
+        figure.savefig(paths[-1], metadata=metadata)
+    for panel, table in panels.items():
+        paths.append(folder / f"{name}-{panel}.csv")
+        table.to_csv(paths[-1], index=False)
+    plt.close(figure)
+    return paths

@@ -1,0 +1,136 @@
+// SQL functions for claims: statistics, and the theory's closed forms under their C++ names.
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "host/results.hpp"
+#include "host/sql.hpp"
+#include "host/theory.hpp"
+
+namespace syncache {
+namespace {
+
+// What an aggregate has seen of its group. NULLs are left out, as SQL's own aggregates do.
+struct Sample {
+    std::vector<double> values;
+    double fraction = 0.5;  // of quantile
+    bool is_valid = true;
+};
+
+void collect(sqlite3_context* context, int n_arguments, sqlite3_value** arguments) {
+    // SQLite gives zeroed room for one pointer; the sample itself is ours to end, in `finish`.
+    auto** slot = static_cast<Sample**>(sqlite3_aggregate_context(context, sizeof(Sample*)));
+    if (slot == nullptr || (*slot == nullptr && (*slot = new (std::nothrow) Sample) == nullptr)) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    Sample* sample = *slot;
+    if (n_arguments > 1) {
+        sample->fraction = sqlite3_value_double(arguments[1]);
+        sample->is_valid =
+            sqlite3_value_type(arguments[1]) != SQLITE_NULL && sample->fraction >= 0 && sample->fraction <= 1;
+    }
+    if (sqlite3_value_type(arguments[0]) != SQLITE_NULL) {
+        sample->values.push_back(sqlite3_value_double(arguments[0]));
+    }
+}
+
+// Linear between order statistics: the value at place fraction * (n - 1), counted from 0.
+double quantile(std::vector<double> values, double fraction) {
+    std::sort(values.begin(), values.end());
+    const double place = fraction * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const double rest = place - static_cast<double>(below);
+    // Not between equal values, where infinities would give NaN.
+    return rest == 0.0 || values[below] == values[below + 1]
+               ? values[below]
+               : values[below] + rest * (values[below + 1] - values[below]);
+}
+
+// Of a sample: divides by n - 1.
+double standard_deviation(const std::vector<double>& values) {
+    const auto n = static_cast<double>(values.size());
+    double sum = 0.0, squares = 0.0;
+    for (const double value : values) {
+        sum += value;
+    }
+    for (const double value : values) {
+        squares += (value - sum / n) * (value - sum / n);
+    }
+    return std::sqrt(squares / (n - 1.0));
+}
+
+template <class Result>
+void finish(sqlite3_context* context, std::size_t least, Result result) {
+    auto** slot = static_cast<Sample**>(sqlite3_aggregate_context(context, 0));
+    if (slot == nullptr || *slot == nullptr) {
+        return;  // no rows: NULL
+    }
+    const std::unique_ptr<Sample> sample(std::exchange(*slot, nullptr));
+    if (!sample->is_valid) {
+        sqlite3_result_error(context, "quantile(x, q): q must be a number from 0 to 1", -1);
+    } else if (sample->values.size() >= least) {
+        sqlite3_result_double(context, result(*sample));
+    }
+}
+
+void finish_quantile(sqlite3_context* context) {
+    finish(context, 1, [](const Sample& sample) { return quantile(sample.values, sample.fraction); });
+}
+
+void finish_deviation(sqlite3_context* context) {
+    finish(context, 2, [](const Sample& sample) { return standard_deviation(sample.values); });
+}
+
+// Calls a function of doubles with SQL's values; NULL if one of them is NULL.
+template <auto function, std::size_t... I>
+void call(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (((sqlite3_value_type(arguments[I]) != SQLITE_NULL) && ...)) {
+        sqlite3_result_double(context, function(sqlite3_value_double(arguments[I])...));
+    }
+}
+
+using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
+struct Registration {
+    const char* name;
+    int n_arguments;
+    Function function;
+};
+
+double uncached_energy_2(double patterns, double inputs) { return theory::uncached_energy(patterns, inputs); }
+double minimal_energy_2(double patterns, double inputs) { return theory::minimal_energy(patterns, inputs); }
+
+constexpr Registration theory_functions[] = {
+    {"perceptron_updates", 2, call<theory::perceptron_updates, 0, 1>},
+    {"perceptron_presentations", 2, call<theory::perceptron_presentations, 0, 1>},
+    {"uncached_energy", 2, call<uncached_energy_2, 0, 1>},
+    {"uncached_energy", 3, call<theory::uncached_energy, 0, 1, 2>},
+    {"minimal_energy", 2, call<minimal_energy_2, 0, 1>},
+    {"minimal_energy", 3, call<theory::minimal_energy, 0, 1, 2>},
+    {"inefficiency", 2, call<theory::inefficiency, 0, 1>},
+};
+
+}  // namespace
+
+void register_sql_functions(Store& store) {
+    sqlite3* database = store.handle();
+    const auto add = [database](const char* name, int n_arguments, Function function, Function step,
+                                void (*final)(sqlite3_context*)) {
+        if (sqlite3_create_function_v2(database, name, n_arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                                       function, step, final, nullptr) != SQLITE_OK) {
+            sql::fail(database);
+        }
+    };
+    add("median", 1, nullptr, collect, finish_quantile);
+    add("quantile", 2, nullptr, collect, finish_quantile);
+    add("stddev", 1, nullptr, collect, finish_deviation);
+    for (const Registration& function : theory_functions) {
+        add(function.name, function.n_arguments, function.function, nullptr, nullptr);
+    }
+}
+
+}  // namespace syncache

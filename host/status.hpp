@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace syncache {
+
+// A run as its results file tells of it. Times: UTC, ISO 8601; `ended` empty where no end is recorded.
+struct RunStatus {
+    std::int64_t number = 0;
+    std::string state;  // "running", "finished", "interrupted", "failed: <why>", or "killed": it ended without a word
+    std::string started, ended;
+    std::string commit, build, backend, device, host, shard;
+    std::int64_t planned = 0;
+};
+
+// How far a results file is with its current experiment.
+struct ResultsStatus {
+    std::filesystem::path file;
+    std::string problem;  // why the file could not be read; the rest is empty then
+    std::string experiment, model;
+    bool is_being_written = false;
+    std::int64_t planned = 0;        // of the latest run; of all shards of its kind, where the file holds several
+    std::int64_t done = 0;           // trials stored
+    std::int64_t not_converged = 0;  // of these
+    std::int64_t elsewhere = 0;      // trials kept from other experiments, not counted above
+    std::vector<RunStatus> runs;
+
+    std::int64_t missing() const { return planned > done ? planned - done : 0; }
+};
+
+// Reads the status of a results file, also while it is being written.
+// Throws like Store for a file that cannot be read.
+ResultsStatus read_status(const std::filesystem::path& file);
+
+// The status of every *.sqlite in a folder, by name; one that cannot be read tells why in `problem`.
+// Throws std::invalid_argument if there is none.
+std::vector<ResultsStatus> read_folder_status(const std::filesystem::path& folder);
+
+}  // namespace syncache

@@ -1,0 +1,113 @@
+#include "host/trial.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "host/model.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr std::size_t short_checksum_digits = 16;
+
+[[noreturn]] void cannot_read(const std::filesystem::path& path) {
+    throw std::invalid_argument(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
+}
+
+// SHA-256 over a file, a piece at a time.
+std::string file_sha256(const std::filesystem::path& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) {
+        cannot_read(path);
+    }
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+    std::vector<unsigned char> piece(std::size_t{1} << 16);
+    while (good) {
+        errno = 0;
+        const std::size_t n_read = std::fread(piece.data(), 1, piece.size(), file.get());
+        if (std::ferror(file.get()) != 0) {
+            cannot_read(path);
+        }
+        if (n_read == 0) {
+            break;
+        }
+        good = EVP_DigestUpdate(context.get(), piece.data(), n_read) == 1;
+    }
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int n_digest = 0;
+    if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), &n_digest) != 1) {
+        throw std::runtime_error(fmt::format("{}: SHA-256 failed", path.string()));
+    }
+    std::string text;
+    for (unsigned int i = 0; i < n_digest; ++i) {
+        text += fmt::format("{:02x}", digest[i]);
+    }
+    return text;
+}
+
+std::string json_text(const Value& value) {
+    if (const auto* const boolean = std::get_if<bool>(&value)) {
+        return *boolean ? "true" : "false";
+    }
+    const auto* const real = std::get_if<double>(&value);
+    if (std::holds_alternative<std::string>(value) || (real != nullptr && !std::isfinite(*real))) {
+        return nlohmann::json(to_text(value)).dump();  // JSON has no infinity
+    }
+    return to_text(value);
+}
+
+}  // namespace
+
+const Value& Trial::value(std::string_view name) const {
+    const int index = find_parameter(*model_, name);
+    if (index < 0) {
+        throw std::out_of_range(fmt::format("model {} has no parameter {}", model_->name(), name));
+    }
+    return values_.at(static_cast<std::size_t>(index));
+}
+
+std::filesystem::path Trial::path(std::string_view name) const {
+    const std::string& file = text(name);
+    return file.empty() ? std::filesystem::path() : *folder_ / file;
+}
+
+const std::string& FileChecksums::sha256(const std::filesystem::path& path) {
+    const std::lock_guard lock(
+        mutex_);  // held while reading, so that threads that want one file wait for its one reader
+    const auto known = by_path_.find(path.string());
+    return known != by_path_.end() ? known->second : by_path_.emplace(path.string(), file_sha256(path)).first->second;
+}
+
+std::map<std::string, std::string> FileChecksums::all() const {
+    const std::lock_guard lock(mutex_);
+    return by_path_;
+}
+
+std::string canonical_text(const Trial& trial, FileChecksums& checksums) {
+    std::string text = fmt::format(R"({{"model":{})", nlohmann::json(trial.model().name()).dump());
+    const auto parameters = trial.model().parameters();
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        Value value = trial.values().at(i);
+        if (parameters[i].type == Parameter::Type::file) {
+            const std::filesystem::path path = trial.path(parameters[i].name);
+            if (!path.empty()) {
+                const std::string_view checksum = checksums.sha256(path);
+                std::get<std::string>(value) += fmt::format("@{}", checksum.substr(0, short_checksum_digits));
+            }
+        }
+        text += fmt::format(",{}:{}", nlohmann::json(parameters[i].name).dump(), json_text(value));
+    }
+    return text + "}";
+}
+
+}  // namespace syncache

@@ -1,0 +1,140 @@
+#include "kernels/perceptron/perceptron_cuda.hpp"
+#include "tests/support/cuda.hpp"
+#include "tests/support/near.hpp"
+#include "tests/support/perceptron_cases.hpp"
+
+// The GPU against the CPU: the same bits, since both add in the order of the team's lanes, contract nothing, and use no
+// library function in the plain account. Exponents other than 1 go through pow, whose last digits may differ.
+namespace syncache {
+namespace {
+
+using test::engine_settings;
+using test::PerceptronCase;
+
+Tallies everything() {
+    Tallies tallies;
+    tallies.pricings = {{1.0, false}, {1.0, true}, {0.5, false}};
+    tallies.persistent_sum = true;
+    tallies.record_epochs = true;
+    tallies.record_traces = true;
+    tallies.record_weights = true;
+    return tallies;
+}
+
+// The model's GPU trainer on settings that no experiment file could name one by one.
+std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases) {
+    std::vector<Trial> trials;
+    static const std::filesystem::path folder;
+    for (const PerceptronCase& c : cases) {
+        trials.push_back(Trial(find_model("perceptron"), test::parameter_values(c), folder));
+    }
+    std::vector<Outcome> outcomes(cases.size());
+    const std::atomic<bool> stop = false;
+    find_model("perceptron").cuda_trainer(0)->train(trials, everything(), stop, [&](std::size_t place, Outcome outcome) {
+        outcomes[place] = std::move(outcome);
+    });
+    return outcomes;
+}
+
+void expect_equal(const Outcome& cuda, const Outcome& cpu) {
+    EXPECT_EQ(cuda.converged, cpu.converged);
+    EXPECT_EQ(cuda.epochs, cpu.epochs);
+    EXPECT_EQ(cuda.presentations, cpu.presentations);
+    EXPECT_EQ(cuda.updates, cpu.updates);
+    EXPECT_EQ(cuda.maintenance_sum, cpu.maintenance_sum);
+    EXPECT_EQ(cuda.persistent_sum, cpu.persistent_sum);
+    ASSERT_EQ(cuda.sums.size(), cpu.sums.size());
+    for (std::size_t k = 0; k < cpu.sums.size(); ++k) {
+        const double pow_rounding = cpu.sums[k].pricing.exponent == 1.0 ? 0.0 : 1e-13;
+        EXPECT_TRUE(test::near(cuda.sums[k].uncached, cpu.sums[k].uncached, pow_rounding));
+        EXPECT_TRUE(test::near(cuda.sums[k].minimal, cpu.sums[k].minimal, pow_rounding));
+        EXPECT_TRUE(test::near(cuda.sums[k].consolidation, cpu.sums[k].consolidation, pow_rounding));
+        EXPECT_EQ(cuda.sums[k].transient_change_sum, cpu.sums[k].transient_change_sum);
+    }
+    ASSERT_EQ(cuda.tables.size(), cpu.tables.size());
+    for (std::size_t t = 0; t < cpu.tables.size(); ++t) {
+        EXPECT_EQ(cuda.tables[t].rows, cpu.tables[t].rows) << cpu.tables[t].name;
+    }
+    ASSERT_EQ(cuda.weights.size(), 1u);
+    EXPECT_EQ(cuda.weights[0].values, cpu.weights[0].values);
+}
+
+std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std::int64_t max_epochs) {
+    std::vector<PerceptronCase> cases;
+    const double threshold = variant == "global-global" ? 1.3 * inputs : variant == "l1" ? 0.01 : 7.0 / 3.0;
+    const int patterns = inputs == 1 ? 2 : inputs * 3 / 2;
+    for (const bool single : {true, false}) {
+        for (const double tau : {0.0, 100.0 / 3.0, 300.0}) {
+            for (const double offset : {0.0, 0.1}) {
+                cases.push_back({variant, inputs, patterns, threshold, tau, 0.1 / 0.3, offset, max_epochs, 5, single});
+            }
+        }
+    }
+    return cases;
+}
+
+class PerceptronParity : public ::testing::TestWithParam<std::tuple<std::string, int, int>> {};
+
+TEST_P(PerceptronParity, CudaEqualsCpu) {
+    SYNCACHE_NEEDS_CUDA();
+    const auto [variant, inputs, max_epochs] = GetParam();
+    const std::vector<PerceptronCase> cases = cases_of(variant, inputs, max_epochs);
+    std::vector<PerceptronSettings> settings;
+    for (const PerceptronCase& c : cases) {
+        settings.push_back(engine_settings(c));
+    }
+    const std::vector<Outcome> cpu = train_perceptrons(settings, everything());
+    const std::vector<Outcome> cuda = train_on_cuda(cases);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        SCOPED_TRACE("case " + std::to_string(i));
+        expect_equal(cuda[i], cpu[i]);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
+                         ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global", "l1"),
+                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)));
+
+TEST(PerceptronCudaGram, EqualsCpu) {
+    SYNCACHE_NEEDS_CUDA();
+    for (const int inputs : {1, 31, 32, 33, 1000}) {
+        PatternSet set = PatternSet::random(3, inputs, 130, 0.5, 0.5);
+        set.make_gram();
+        PerceptronCuda cuda(0);
+        cuda.upload("set", set.view(), 130, {"set"});
+        const std::vector<std::int16_t> gram = cuda.gram("set");
+        ASSERT_EQ(gram.size(), 130u * 130u);
+        for (int q = 0; q < 130; ++q) {
+            for (int p = 0; p < 130; ++p) {
+                ASSERT_EQ(gram[static_cast<std::size_t>(q * 130 + p)], set.view().gram[q * set.view().gram_stride + p]);
+            }
+        }
+    }
+}
+
+TEST(PerceptronCuda, ManyTrialsOfUnequalLengthInOneBatch) {
+    SYNCACHE_NEEDS_CUDA();
+    std::vector<PerceptronCase> cases;
+    std::vector<PerceptronSettings> settings;
+    for (int i = 0; i < 500; ++i) {
+        cases.push_back({i % 2 == 0 ? "local-global" : "none", 100, 10 + i % 180, 3.0, i % 3 == 0 ? 200.0 : 0.0, 1.0, 0.0, 200,
+                         static_cast<std::uint64_t>(i % 7)});
+        settings.push_back(engine_settings(cases.back()));
+    }
+    const std::vector<Outcome> cpu = train_perceptrons(settings, everything());
+    const std::vector<Outcome> cuda = train_on_cuda(cases);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        SCOPED_TRACE("case " + std::to_string(i));
+        expect_equal(cuda[i], cpu[i]);
+    }
+}
+
+// Without a GPU the request for one fails; it is never served by the CPU.
+TEST(PerceptronCuda, AbsentDeviceIsAnError) {
+    std::string reason;
+    const int beyond = static_cast<int>(cuda_devices(reason).size());
+    EXPECT_ANY_THROW(find_model("perceptron").cuda_trainer(beyond));
+}
+
+}  // namespace
+}  // namespace syncache

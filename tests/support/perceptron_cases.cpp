@@ -1,0 +1,56 @@
+#include "tests/support/perceptron_cases.hpp"
+
+#include <cmath>
+
+namespace syncache::test {
+
+std::vector<Value> parameter_values(const PerceptronCase& c) {
+    std::vector<Value> values;
+    for (const Parameter& parameter : find_model("perceptron").parameters()) {
+        values.push_back(parameter.fallback);
+    }
+    const auto set = [&](const char* name, Value value) {
+        values[static_cast<std::size_t>(find_parameter(find_model("perceptron"), name))] = std::move(value);
+    };
+    set("seed", static_cast<std::int64_t>(c.seed));
+    set("precision", std::string(c.single ? "single" : "double"));
+    set("variant", c.variant);
+    set("threshold", c.threshold);
+    set("tau", c.tau > 0.0 ? c.tau : INFINITY);
+    set("learning_rate", c.learning_rate);
+    set("inputs", static_cast<std::int64_t>(c.inputs));
+    set("patterns", static_cast<std::int64_t>(c.patterns));
+    set("offset", c.offset);
+    set("max_epochs", c.max_epochs);
+    return values;
+}
+
+PerceptronSettings engine_settings(const PerceptronCase& c) {
+    static const std::filesystem::path folder;
+    return perceptron_settings(Trial(find_model("perceptron"), parameter_values(c), folder));
+}
+
+ReferencePerceptron reference_network(const PerceptronCase& c) {
+    ReferencePerceptron network;
+    network.inputs = c.inputs;
+    network.n_patterns = c.patterns;
+    const PatternSet set = PatternSet::random(c.seed, c.inputs, c.patterns, 0.5, 0.5);
+    const PatternView view = set.view();
+    for (int p = 0; p < c.patterns; ++p) {
+        network.targets.push_back(view.targets[p]);
+        for (int i = 0; i < c.inputs; ++i) {
+            network.patterns.push_back(static_cast<std::int8_t>(
+                view.signed_patterns[static_cast<std::size_t>(p) * static_cast<std::size_t>(view.row_stride) + static_cast<std::size_t>(i)] *
+                view.targets[p]));
+        }
+    }
+    network.variant = c.variant;
+    network.threshold = c.threshold;
+    network.decay = c.tau > 0.0 ? 1.0 - 1.0 / c.tau : 1.0;
+    network.learning_rate = c.learning_rate;
+    network.offset = c.offset;
+    network.max_epochs = c.max_epochs;
+    return network;
+}
+
+}  // namespace syncache::test

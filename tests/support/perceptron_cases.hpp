@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/perceptron_trainer.hpp"
+#include "tests/support/reference_perceptron.hpp"
+
+namespace syncache::test {
+
+// The same training for the engine and for the reference, on random patterns of `seed`.
+struct PerceptronCase {
+    std::string variant = "local-global";
+    int inputs = 50;
+    int patterns = 60;
+    double threshold = 3.0;
+    double tau = 0.0;  // 0: no decay
+    double learning_rate = 1.0;
+    double offset = 0.0;
+    std::int64_t max_epochs = 500;
+    std::uint64_t seed = 1;
+    bool single = false;
+};
+
+// Values for all of the model's parameters, in its order.
+std::vector<Value> parameter_values(const PerceptronCase& c);
+PerceptronSettings engine_settings(const PerceptronCase& c);
+ReferencePerceptron reference_network(const PerceptronCase& c);
+
+}  // namespace syncache::test

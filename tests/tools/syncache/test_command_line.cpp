@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/near.hpp"
+#include "tests/support/results_file.hpp"
+
+namespace syncache {
+namespace {
+
+using namespace test;
+
+struct Ran {
+    int code = -1;
+    std::string out, err;
+};
+
+// Runs "syncache <arguments>" in a shell.
+Ran run(const std::string& arguments) {
+    const ScratchFolder folder;
+    const std::string command = fmt::format("{} {} 2>{}", SYNCACHE_PROGRAM, arguments, (folder / "err").string());
+    FILE* pipe = popen(command.c_str(), "r");
+    Ran ran;
+    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+        ran.out += static_cast<char>(c);
+    }
+    const int status = pclose(pipe);
+    ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ran.err = read_text(folder / "err");
+    return ran;
+}
+
+// Whether the message is one line that begins with the program's name and holds the text.
+::testing::AssertionResult says(const Ran& ran, int code, const std::string& text) {
+    const bool is_line = ran.err.starts_with("syncache: ") && ran.err.find('\n') == ran.err.size() - 1;
+    if (ran.code == code && is_line && ran.err.find(text) != std::string::npos && ran.out.empty()) {
+        return ::testing::AssertionSuccess();
+    }
+    return ::testing::AssertionFailure() << "exit code " << ran.code << ", stdout '" << ran.out << "', stderr '"
+                                         << ran.err << "'";
+}
+
+TEST(CommandLine, HelpAndVersion) {
+    const Ran version = run("--version");
+    EXPECT_EQ(version.code, 0);
+    EXPECT_NE(version.out.find("commit "), std::string::npos);
+    EXPECT_NE(version.out.find("build "), std::string::npos);
+    for (const char* arguments : {"--help", "export --help", "status --help", "merge --help", "verify --help"}) {
+        const Ran help = run(arguments);
+        EXPECT_EQ(help.code, 0) << arguments;
+        EXPECT_FALSE(help.out.empty()) << arguments;
+        EXPECT_TRUE(help.err.empty()) << arguments;
+    }
+}
+
+TEST(CommandLine, BadUsageIsTwo) {
+    const ScratchFolder folder;
+    std::ofstream(folder / "text") << "notes";
+    const std::string text = (folder / "text").string();
+    EXPECT_TRUE(says(run(""), 2, "subcommand"));
+    EXPECT_TRUE(says(run("nonsense"), 2, "nonsense"));
+    EXPECT_TRUE(says(run("export"), 2, "results"));
+    EXPECT_TRUE(says(run("export x --format xml"), 2, "--format"));
+    EXPECT_TRUE(says(run("export x --table epochs --weights w"), 2, "--weights"));
+    EXPECT_TRUE(says(run("export /no/such.sqlite"), 2, "/no/such.sqlite: there is no such"));
+    for (const char* arguments :
+         {"export {}", "status {}", "merge {0} {0}", "verify /tmp --results {}", "merge /tmp/absent/o {}"}) {
+        const Ran ran = run(fmt::format(fmt::runtime(arguments), text));
+        EXPECT_TRUE(says(ran, 2, "")) << arguments;
+    }
+    EXPECT_EQ(read_text(folder / "text"), "notes");
+}
+
+TEST(CommandLine, ExportsATable) {
+    const ScratchFolder folder;
+    const std::string file = (folder / "r.sqlite").string();
+    write_toy_results(file, {1, 2});
+    const Ran table = run("export " + file);
+    EXPECT_EQ(table.code, 0);
+    EXPECT_EQ(table.out, csv(file));
+    EXPECT_TRUE(table.err.empty());
+    EXPECT_EQ(nlohmann::json::parse(run("export --format json " + file).out).size(), 2u);
+    EXPECT_TRUE(says(run("export --table epochs " + file), 2, "allowed: outcomes"));
+    EXPECT_TRUE(says(run("export --weights " + (folder / "w").string() + " " + file), 2, "no weights"));
+}
+
+TEST(CommandLine, AClosedPipeIsQuietAndAFullDiskIsNot) {
+    const ScratchFolder folder;
+    const std::string file = (folder / "r.sqlite").string();
+    std::vector<int> seeds(2000);  // more than a pipe holds
+    for (std::size_t i = 0; i < seeds.size(); ++i) {
+        seeds[i] = static_cast<int>(i) + 1;
+    }
+    write_toy_results(file, seeds);
+    // In a group, so that the shell tells the program's own exit code.
+    const std::string command = fmt::format("{{ {} export {}; echo $? >&2; }}", SYNCACHE_PROGRAM, file);
+    const Ran closed = run("--version > /dev/null; " + command + " 2>" + (folder / "code").string() + " | head -c 10");
+    EXPECT_EQ(closed.out, "seed,preci");
+    EXPECT_EQ(read_text(folder / "code"), "0\n");
+    for (const std::string full : {"export ", "export --format json ", "status "}) {
+        EXPECT_TRUE(says(run(full + file + " > /dev/full"), 1, "No space left on device")) << full;
+    }
+}
+
+TEST(CommandLine, StatusOfAFileAndOfAFolder) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1, 7}, toy_run("abc", "1/2"));
+    write_toy_results(folder / "b.sqlite", {2}, toy_run("abc", "2/2"));
+    const Ran one = run("status " + (folder / "a.sqlite").string());
+    EXPECT_EQ(one.code, 0);
+    EXPECT_NE(one.out.find("toy: 2 of 2 trials done, 0 missing, 1 not converged\n"), std::string::npos) << one.out;
+    EXPECT_NE(one.out.find("run 1: finished, "), std::string::npos) << one.out;
+    const Ran all = run("status " + folder.path().string());
+    EXPECT_EQ(all.code, 0);
+    EXPECT_NE(all.out.find("2 files: 3 of 3 trials done, 0 missing, 1 not converged\n"), std::string::npos) << all.out;
+    std::ofstream(folder / "c.sqlite") << "notes";
+    EXPECT_EQ(run("status " + folder.path().string()).code, 1);
+}
+
+TEST(CommandLine, Merges) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1, 7});
+    write_toy_results(folder / "b.sqlite", {2}, toy_run("other"));
+    const std::string files = fmt::format("{0}/out.sqlite {0}/a.sqlite {0}/b.sqlite", folder.path().string());
+    EXPECT_TRUE(says(run("merge " + files), 2, "different builds"));
+    const Ran merged = run("merge --force " + files);
+    EXPECT_EQ(merged.code, 0) << merged.err;
+    EXPECT_NE(merged.out.find("3 new trials from 2 files"), std::string::npos);
+}
+
+TEST(CommandLine, VerifiesClaims) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "results.sqlite", {1, 2});
+    const auto claims = [&](const std::string& high) {
+        std::ofstream(folder / "claims.toml") << "[[claims]]\nid = 'ratio'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\n"
+                                                 "sql = 'SELECT median(inefficiency) FROM outcomes'\nlow = 1\nhigh = "
+                                              << high << "\n";
+    };
+    claims("2");
+    const Ran good = run("verify " + folder.path().string());
+    EXPECT_EQ(good.code, 0);
+    EXPECT_NE(good.out.find("PASS ratio: measured 1.5, expected in [1, 2]\n"), std::string::npos) << good.out;
+    claims("1.2");
+    const Ran bad = run(fmt::format("verify {0} --results {0}/results.sqlite", folder.path().string()));
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_NE(bad.out.find("FAIL ratio: measured 1.5, expected in [1, 1.2]\n"), std::string::npos) << bad.out;
+    const auto json = nlohmann::json::parse(run("verify --json " + folder.path().string()).out);
+    EXPECT_EQ(json["passed"], false);
+    EXPECT_EQ(json["claims"][0]["measured"], 1.5);
+    EXPECT_EQ(json["claims"][0]["verdict"], "FAIL");
+}
+
+}  // namespace
+}  // namespace syncache

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# tools/setup on machines that lack something: stand-ins for apt, dpkg, sudo and id, and nothing else on the PATH.
+# shellcheck disable=SC2016  # the stand-ins expand what is in their quotes
+set -euo pipefail
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() { echo "FAILED: $*"; cat "$folder/output"; exit 1; }
+
+# A machine with everything but the packages given; its users are root.
+new_machine() {
+    rm -rf "${folder:?}/bin"
+    mkdir "$folder/bin"
+    local tool
+    for tool in bash true env dirname awk sed sort comm head cat mktemp rm mkdir; do
+        ln -s "$(type -P $tool)" "$folder/bin/$tool"
+    done
+    for tool in g++ ninja git; do stand_in $tool true; done
+    stand_in cmake 'echo "cmake version 3.25.1"'
+    stand_in id 'echo 0'
+    printf '%s\n' libgtest-dev libbenchmark-dev libcli11-dev libtomlplusplus-dev libfmt-dev librandom123-dev libsqlite3-dev \
+        libboost-math-dev nlohmann-json3-dev libssl-dev zlib1g-dev | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
+    stand_in dpkg-query "sed 's/.*/installed &:amd64/' $folder/installed"
+    stand_in apt-get "echo \"\$@\" >>$folder/apt; while [ \$# -gt 0 ]; do case \$1 in lib*|zlib*|nlohmann*) echo \$1 >>$folder/installed;; esac; shift; done"
+    : >"$folder/apt"
+}
+
+stand_in() { printf '#!%s\n%s\n' "$(command -v bash)" "$2" >"$folder/bin/$1"; chmod +x "$folder/bin/$1"; }
+
+# Runs tools/setup there: its output in $folder/output, its exit status in $status.
+setup() {
+    status=0
+    env -i PATH="$folder/bin" HOME="$folder" "$(command -v bash)" "$repository/tools/setup" --build-only "$@" \
+        >"$folder/output" 2>&1 </dev/null || status=$?
+}
+
+new_machine ""
+setup --quiet
+[ "$status" = 0 ] || fail "everything is there, but the exit status is $status"
+[ ! -s "$folder/output" ] || fail "everything is there, but it does not stay quiet"
+[ ! -s "$folder/apt" ] || fail "everything is there, but it called apt-get"
+
+new_machine libfmt-dev zlib1g-dev
+setup --quiet
+[ "$status" = 0 ] || fail "root and apt, but the exit status is $status"
+grep -q 'install .* libfmt-dev zlib1g-dev$' "$folder/apt" || fail "expected apt-get to install libfmt-dev zlib1g-dev"
+
+new_machine libfmt-dev
+stand_in id 'echo 1000'
+setup
+[ "$status" = 1 ] || fail "neither root nor sudo, but the exit status is $status"
+grep -q '^ *libfmt-dev$' "$folder/output" || fail "neither root nor sudo: it does not list libfmt-dev"
+[ ! -s "$folder/apt" ] || fail "neither root nor sudo, but it called apt-get"
+
+stand_in sudo '[ "$1" = -n ] && exit 1; echo "asked for a password" >&2; exit 1'
+setup
+[ "$status" = 1 ] || fail "sudo wants a password that nobody can give, but the exit status is $status"
+! grep -q password "$folder/output" || fail "it asked for a password without a terminal"
+
+stand_in sudo '[ "$1" = -n ] && shift; exec "$@"'
+setup
+[ "$status" = 0 ] || fail "sudo without a password, but the exit status is $status"
+grep -q 'install .* libfmt-dev$' "$folder/apt" || fail "expected sudo apt-get to install libfmt-dev"
+
+new_machine libfmt-dev
+rm "$folder/bin/apt-get" "$folder/bin/g++"
+setup
+[ "$status" = 1 ] || fail "no apt-get, but the exit status is $status"
+grep -q '^ *g++ libfmt-dev$' "$folder/output" || fail "no apt-get: it does not list g++ and libfmt-dev"
+
+new_machine ""
+stand_in cmake 'echo "cmake version 3.22.1"'
+setup
+[ "$status" = 1 ] || fail "an old CMake, but the exit status is $status"
+
+setup --nonsense
+[ "$status" = 2 ] || fail "an unknown option, but the exit status is $status"

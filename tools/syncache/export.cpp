@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "host/results.hpp"
+#include "host/store.hpp"
+#include "tools/syncache/command.hpp"
+
+namespace syncache::cli {
+namespace {
+
+struct Options {
+    std::string results, table = "outcomes", format = "csv", weights;
+};
+
+int export_results(const Options& options) {
+    Store store(options.results, Store::Access::read);
+    if (!options.weights.empty()) {
+        const std::size_t n_arrays = export_weights(store, options.weights);
+        fmt::print(stderr, "{} arrays in {}\n", n_arrays, options.weights);
+        return 0;
+    }
+    std::ios::sync_with_stdio(false);
+    export_table(store, options.table, options.format == "csv" ? ExportFormat::csv : ExportFormat::json, std::cout);
+    return 0;
+}
+
+}  // namespace
+
+Action add_export(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("results", options->results, "Results file")->required();
+    auto* table = app.add_option("--table", options->table,
+                                 "outcomes, or a recorded table: epochs, traces, checkpoints, presentations")
+                      ->capture_default_str();
+    auto* format = app.add_option("--format", options->format, "Form of the table")
+                       ->check(CLI::IsMember({"csv", "json"}))
+                       ->capture_default_str();
+    app.add_option("--weights", options->weights,
+                   "Write the recorded weights to this folder instead, as NumPy arrays, with an index.csv")
+        ->excludes(table)
+        ->excludes(format);
+    return [options] { return export_results(*options); };
+}
+
+}  // namespace syncache::cli

@@ -1,0 +1,107 @@
+#include "host/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tools/syncache/command.hpp"
+
+namespace syncache::cli {
+namespace {
+
+struct Options {
+    std::filesystem::path folder, results;
+    std::string form;
+    bool json = false;
+};
+
+const char* word(Claim::Form form) {
+    return form == Claim::Form::full ? "full" : form == Claim::Form::quick ? "quick" : "both";
+}
+
+const char* word(ClaimResult::Verdict verdict) {
+    return verdict == ClaimResult::Verdict::pass ? "PASS" : verdict == ClaimResult::Verdict::fail ? "FAIL" : "SKIP";
+}
+
+std::string text_of(const Verification& verification) {
+    const ResultsStatus& results = verification.results;
+    std::string text =
+        fmt::format("{}: {}, {} claims; {} of {} trials done, {} not converged\n", results.file.string(),
+                    results.experiment, word(verification.form), results.done, results.planned, results.not_converged);
+    for (const ClaimResult& result : verification.claims) {
+        const std::string id = fmt::format("{} {}", word(result.verdict), result.claim.id);
+        if (result.verdict == ClaimResult::Verdict::skipped) {
+            text += fmt::format("{}: is for {} results\n", id, word(result.claim.form));
+        } else if (result.measured) {
+            text += fmt::format("{}: measured {:.6g}, expected {}\n", id, *result.measured, band_text(result.claim));
+        } else {
+            text += fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, band_text(result.claim));
+        }
+    }
+    return text;
+}
+
+nlohmann::ordered_json json_of(const ClaimResult& result) {
+    const auto number = [](const std::optional<double>& value) {
+        return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+    };
+    const Claim& claim = result.claim;
+    return {{"id", claim.id},
+            {"verdict", word(result.verdict)},
+            {"measured", number(result.measured)},
+            {"low", number(claim.low)},
+            {"high", number(claim.high)},
+            {"problem", result.problem},
+            {"claim", claim.claim},
+            {"where", claim.where},
+            {"reason", claim.reason},
+            {"form", word(claim.form)},
+            {"sql", claim.sql}};
+}
+
+std::string json_text(const Verification& verification) {
+    const ResultsStatus& results = verification.results;
+    nlohmann::ordered_json json{{"results", results.file.string()},
+                                {"experiment", results.experiment},
+                                {"form", word(verification.form)},
+                                {"passed", verification.passed()},
+                                {"planned", results.planned},
+                                {"done", results.done},
+                                {"not_converged", results.not_converged},
+                                {"claims", nlohmann::ordered_json::array()}};
+    for (const ClaimResult& result : verification.claims) {
+        json["claims"].push_back(json_of(result));
+    }
+    return json.dump(2) + '\n';
+}
+
+int verify_results(const Options& options) {
+    std::optional<Claim::Form> form;
+    if (!options.form.empty()) {
+        form = options.form == "full" ? Claim::Form::full : Claim::Form::quick;
+    }
+    const auto results = options.results.empty() ? options.folder / "results.sqlite" : options.results;
+    const Verification verification = verify(options.folder, results, form);
+    print(options.json ? json_text(verification) : text_of(verification));
+    if (verification.results.missing() > 0) {
+        fmt::print(stderr, "syncache: {}: {} trials are missing; the verdict may change\n", results.string(),
+                   verification.results.missing());
+    }
+    return verification.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+Action add_verify(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("experiment", options->folder, "Folder of the experiment, with its claims.toml")->required();
+    app.add_option("--results", options->results, "Results file; results.sqlite in that folder by default");
+    app.add_option("--form", options->form,
+                   "Which claims apply; by default quick if the experiment's name ends in -quick, else full")
+        ->check(CLI::IsMember({"full", "quick"}));
+    app.add_flag("--json", options->json, "Print all of it as JSON");
+    return [options] { return verify_results(*options); };
+}
+
+}  // namespace syncache::cli
