@@ -66,14 +66,18 @@ ReferenceResponse present_reference(const ReferenceNeuron& c, std::span<const Re
 namespace {
 
 double price_of(double change, const Pricing& pricing) {
-    return change == 0.0 || (pricing.potentiation_only && change < 0.0) ? 0.0 : std::pow(std::fabs(change), pricing.exponent);
+    return change == 0.0 || (pricing.potentiation_only && change < 0.0) ? 0.0
+                                                                        : std::pow(std::fabs(change), pricing.exponent);
 }
 
 // Transient and persistent parts, and the account.
 class ReferenceCache {
   public:
     ReferenceCache(const ReferenceTraining& training, const std::vector<Pricing>& pricings)
-        : t_(training), s_(static_cast<std::size_t>(t_.neuron.inputs), 0.0), fresh_(s_.size(), 0.0), fresh_up_(s_.size(), 0.0) {
+        : t_(training),
+          s_(static_cast<std::size_t>(t_.neuron.inputs), 0.0),
+          fresh_(s_.size(), 0.0),
+          fresh_up_(s_.size(), 0.0) {
         for (const Pricing& pricing : pricings) {
             now_.sums.push_back({pricing});
         }
@@ -177,9 +181,11 @@ ReferenceTrained train_reference(const ReferenceTraining& t, const std::vector<P
     for (int run = 0; run < t.max_runs && (!result.outcome.converged || t.play_all); ++run) {
         for (int pattern = 0; pattern < t.n_patterns; ++pattern) {
             cache.start_presentation(g);
-            result.responses.push_back(present_reference(
-                t.neuron, t.spikes(run, pattern), g,
-                [&](const std::vector<double>& before, const std::vector<double>& after) { cache.update(before, after); }));
+            result.responses.push_back(
+                present_reference(t.neuron, t.spikes(run, pattern), g,
+                                  [&](const std::vector<double>& before, const std::vector<double>& after) {
+                                      cache.update(before, after);
+                                  }));
             cache.end_presentation();
         }
         at_run_ends.push_back(g);

@@ -39,9 +39,9 @@ struct ReferenceResponse {
 // Called after each step in which a conductance changed, with all of them before and after it.
 using ReferenceWatcher = std::function<void(const std::vector<double>& before, const std::vector<double>& after)>;
 
-// One presentation to the spiking neuron of model.md, section 4, written down directly: loops over steps and all auditory inputs
-// in double precision, in the order of the text, nothing skipped. The yardstick of tests and benchmarks.
-// spikes: sorted by step. conductances: [input], changed by learning.
+// One presentation to the spiking neuron of model.md, section 4, written down directly: loops over steps and all
+// auditory inputs in double precision, in the order of the text, nothing skipped. The yardstick of tests and
+// benchmarks. spikes: sorted by step. conductances: [input], changed by learning.
 ReferenceResponse present_reference(const ReferenceNeuron& neuron, std::span<const ReferenceSpikes> spikes,
                                     std::vector<double>& conductances, const ReferenceWatcher& changed);
 
@@ -60,7 +60,7 @@ struct ReferenceTraining {
 };
 
 struct ReferenceTrained {
-    Outcome outcome;  // sums of each pricing; no extras, tables or weights
+    Outcome outcome;                           // sums of each pricing; no extras, tables or weights
     std::vector<double> conductances;          // where the sums are taken
     std::vector<ReferenceResponse> responses;  // of every presentation
 };

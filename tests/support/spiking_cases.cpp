@@ -10,7 +10,8 @@ namespace {
 
 using spiking::RecordedSpike;
 
-void append(std::vector<ReferenceSpikes>& all, const RecordedSpike* begin, const RecordedSpike* end, std::uint32_t source) {
+void append(std::vector<ReferenceSpikes>& all, const RecordedSpike* begin, const RecordedSpike* end,
+            std::uint32_t source) {
     for (const RecordedSpike* spike = begin; spike != end; ++spike) {
         all.push_back({spike->step, static_cast<int>(source), spike->count});
     }
@@ -19,7 +20,8 @@ void append(std::vector<ReferenceSpikes>& all, const RecordedSpike* begin, const
 std::vector<ReferenceSpikes> spikes_of(const spiking::Settings& s, const spiking::Inputs& inputs,
                                        const spiking::Constants<double>& c, int run, int p) {
     const spiking::Pattern& pattern = inputs.patterns[static_cast<std::size_t>(p)];
-    const std::int64_t presentation = static_cast<std::int64_t>(run) * static_cast<std::int64_t>(inputs.patterns.size()) + p;
+    const std::int64_t presentation =
+        static_cast<std::int64_t>(run) * static_cast<std::int64_t>(inputs.patterns.size()) + p;
     std::vector<RecordedSpike> buffer(static_cast<std::size_t>(c.steps));
     std::vector<ReferenceSpikes> all;
     const auto add = [&](int train, std::uint32_t source, const spiking::SpikeLaw& law) {

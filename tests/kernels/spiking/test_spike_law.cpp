@@ -1,14 +1,14 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
-
 #include <map>
 
 #include "host/spiking_tables.hpp"
 #include "kernels/spiking/spiking_cpu.hpp"
 #include "tests/support/near.hpp"
 
-// Input spikes must be binomial in every step, and independent from step to step. The chi-square tests have fixed seeds; each is
-// two-sided with a false-alarm rate of 1e-6 (a fit that is too good fails as well), so all of them together below 2e-5.
+// Input spikes must be binomial in every step, and independent from step to step. The chi-square tests have fixed
+// seeds; each is two-sided with a false-alarm rate of 1e-6 (a fit that is too good fails as well), so all of them
+// together below 2e-5.
 namespace syncache::spiking {
 namespace {
 
@@ -36,7 +36,8 @@ std::vector<int> counts_of(const SpikeLaw& law, std::uint64_t seed, int run, int
     return counts;
 }
 
-// Whether the observed numbers fit the expected ones (which add up to the same), cells of less than 20 joined with the next.
+// Whether the observed numbers fit the expected ones (which add up to the same), cells of less than 20 joined with the
+// next.
 void expect_fit(const std::vector<double>& observed, const std::vector<double>& expected) {
     double statistic = 0.0, seen = 0.0, wanted = 0.0;
     int cells = 0;
@@ -129,7 +130,8 @@ TEST_P(SpikeLawFits, EveryStepOfTheWindowIsAlike) {
     // Each step's number is binomial by itself, so the 20 squares are independent: no degree of freedom is lost.
     double statistic = 0.0;
     for (std::size_t step = 0; step < 20; ++step) {
-        statistic += (observed[step] - expected[step]) * (observed[step] - expected[step]) / (n * active * (1.0 - active));
+        statistic +=
+            (observed[step] - expected[step]) * (observed[step] - expected[step]) / (n * active * (1.0 - active));
     }
     const boost::math::chi_squared distribution(20);
     EXPECT_GT(statistic, quantile(distribution, false_alarm / 2));
@@ -167,7 +169,8 @@ TEST(SpikeLaw, SurvivalIsAPowerOfTheSilentStep) {
     long double silent = 1.0L;
     for (std::size_t k = 1; k <= 20; ++k) {
         silent *= 0.5625L;  // (1 - 1/4)^2
-        EXPECT_TRUE(test::near(static_cast<double>(table.survival[k]), static_cast<double>(silent * 0x1p64L), 1e-15)) << k;
+        EXPECT_TRUE(test::near(static_cast<double>(table.survival[k]), static_cast<double>(silent * 0x1p64L), 1e-15))
+            << k;
     }
     EXPECT_EQ(table.survival.back(), 0u);
     ASSERT_EQ(table.more.size(), 1u);  // P(2 spikes | any) = (1/16) / (7/16)
