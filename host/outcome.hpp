@@ -61,7 +61,6 @@ struct Tallies {
     bool record_traces = false;
     bool record_weights = false;
     bool record_presentations = false;
-    std::vector<std::int32_t> traced_synapses{0};  // which synapses `record_traces` follows
 };
 
 }  // namespace syncache

@@ -113,8 +113,7 @@ class TrajectoryRun {
         task_.prices = prices_.data();
         task_.potentiation = std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
         task_.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
-        task_.n_traced = static_cast<std::int32_t>(tallies_.traced_synapses.size());
-        task_.traced = tallies_.traced_synapses.data();
+        task_.n_traced = first.traced_synapses;
         task_.members = members_.data();
         task_.sums = sums_.data();
         task_.priced = priced_.data();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "datasets/idx.hpp"
@@ -61,6 +63,8 @@ std::vector<Parameter> make_parameters() {
     list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
     list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
+    list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
+                           "how many synapses, from the first input's on, record = [\"traces\"] follows"));
     list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
     list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
     return list;
@@ -133,12 +137,15 @@ class PerceptronModel : public Model {
     }
 
     void check(const Trial& trial, const Tallies& tallies) const override {
-        for (const std::int32_t synapse : tallies.traced_synapses) {
-            if (tallies.record_traces && (synapse < 0 || synapse > trial.integer("inputs"))) {
-                throw std::invalid_argument(fmt::format("traced_synapses: {}; allowed: 0 to {} (the bias)", synapse,
-                                                        trial.integer("inputs")));
-            }
+        const std::int64_t traced = trial.integer("traced_synapses");
+        if (traced > trial.integer("inputs") + 1) {
+            throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
+                                                    trial.integer("inputs") + 1));
         }
+        if (traced > 1 && !tallies.record_traces) {
+            throw std::invalid_argument(fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
+        }
+        check_files(trial);
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
@@ -171,6 +178,17 @@ class PerceptronModel : public Model {
         }
     }
 
+    // Reads the files' values once for a sweep, so that a wrong one is refused before anything is trained or written.
+    void check_files(const Trial& trial) const {
+        const PerceptronSettings s = perceptron_settings(trial);
+        const std::lock_guard lock(mutex_);
+        if (!s.patterns_file.empty() && checked_files_.insert(pattern_set_name(s)).second) {
+            make_pattern_set(s, s.patterns);
+        }
+    }
+
+    mutable std::mutex mutex_;
+    mutable std::set<std::string> checked_files_;
     std::vector<Parameter> parameters_ = make_parameters();
     std::vector<std::string> recordable_{"epochs", "traces", "weights"};
 };

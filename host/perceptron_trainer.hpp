@@ -25,6 +25,7 @@ struct PerceptronSettings {
     double offset = 0.0;
     double pattern_coding = 0.5;
     double target_coding = 0.5;
+    int traced_synapses = 1;
     NumberType number = NumberType::double_precision;
     std::filesystem::path patterns_file, targets_file;
 };

@@ -22,6 +22,7 @@ struct CudaPerceptronJob {
     std::int64_t max_epochs = 0;
     double offset = 0.0;
     double decay = 1.0;
+    int n_traced = 0;
     std::vector<Policy> policies;    // [member]
     std::vector<double> thresholds;  // [member], in units of the learning rate
 
@@ -40,7 +41,6 @@ struct CudaPerceptronTallies {
     bool record_epochs = false;
     bool record_traces = false;
     bool record_weights = false;
-    std::vector<std::int32_t> traced;
 };
 
 // One GPU. Not thread-safe. All members throw cuda_error.

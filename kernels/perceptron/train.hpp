@@ -57,13 +57,23 @@ SYNCACHE_TEAM_CODE void record_traces(Team& team, const Task<Number>& task, std:
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
-        for (int j = 0; j < task.n_traced; ++j) {
-            const int i = task.traced[j];
+        for (int i = 0; i < task.n_traced; ++i) {
             const double transient = static_cast<double>(task.members[m].transient[i]);
             const double persistent = static_cast<double>(task.members[m].persistent[i]);
             const double values[4] = {static_cast<double>(presentation), static_cast<double>(i), transient,
                                       transient + persistent};
             record(task.trace_records[m], values);
+        }
+    }
+}
+
+// Only the leader calls this. Consolidation without a cache follows from the counts at the end, unless epochs are recorded.
+template <class Number>
+SYNCACHE_HD void count_update(const Task<Number>& task, int q) {
+    ++task.counts[q];
+    for (int m = 0; task.epoch_records != nullptr && task.rule == Rule::caching && m < task.n_members; ++m) {
+        if (task.members[m].policy == Policy::immediate) {
+            task.priced[m * task.n_prices].consolidation += cost_of_pattern(task, q, Price{1.0, 0});
         }
     }
 }
@@ -170,7 +180,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
                 }
             }
             if (team.leader()) {
-                ++task.counts[q];
+                count_update(task, q);
             }
             if (task.trace_records != nullptr) {
                 record_traces(team, task, now);

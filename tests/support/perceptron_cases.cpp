@@ -4,6 +4,11 @@
 
 namespace syncache::test {
 
+std::ostream& operator<<(std::ostream& out, const PerceptronCase& c) {
+    return out << c.variant << " N " << c.inputs << " P " << c.patterns << " threshold " << c.threshold << " tau " << c.tau
+               << " rate " << c.learning_rate << " offset " << c.offset << " seed " << c.seed << (c.single ? " single" : "");
+}
+
 std::vector<Value> parameter_values(const PerceptronCase& c) {
     std::vector<Value> values;
     for (const Parameter& parameter : find_model("perceptron").parameters()) {

@@ -82,10 +82,13 @@ std::vector<PerceptronCase> all_cases() {
     std::vector<PerceptronCase> cases;
     for (const char* variant : {"none", "local-local", "local-global", "global-global", "l1"}) {
         const bool global = std::string(variant) == "global-global";
-        for (const int inputs : {1, 31, 32, 33, 200}) {
+        for (const int inputs : {1, 30, 31, 32, 33, 34, 200}) {
             // One input learns at most two patterns; the others are loaded beyond what is easy.
             const int patterns = inputs == 1 ? 2 : inputs * 3 / 2;
             for (const double tau : {0.0, 300.0, 30.0}) {
+                if (tau > 0.0 && inputs % 2 == 1) {
+                    continue;  // N+1 even: outputs that are exactly 0 occur, and rounding decides them in the reference
+                }
                 for (const double offset : {0.0, 0.03125}) {
                     PerceptronCase c{variant, inputs, patterns, global ? 1.5 * inputs : 2.5, tau, 1.0, offset, 60};
                     c.threshold = std::string(variant) == "l1" ? 0.0078125 : c.threshold;
@@ -93,7 +96,9 @@ std::vector<PerceptronCase> all_cases() {
                 }
             }
         }
-        cases.push_back({variant, 100, 150, global ? 40.0 : 0.25, 200.0, 0.1, 0.0, 60});     // learning rate
+        if (std::string(variant) != "l1") {  // whose signs of l = 0 rounding would decide in the reference
+            cases.push_back({variant, 100, 150, global ? 40.0 : 0.25, 200.0, 0.1, 0.0, 60});  // learning rate
+        }
         cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});       // the same, exact in halves
         cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});    // an offset that rounds
     }
@@ -186,7 +191,7 @@ TEST(Perceptron, SinglePrecisionIsExactInWholeNumbers) {
 // With decay, rounding can part the two histories; over a few epochs it has not yet, and energies differ by rounding only.
 TEST(Perceptron, SinglePrecisionFollowsDoubleWithDecay) {
     for (const char* variant : {"local-local", "local-global", "global-global"}) {
-        PerceptronCase c{variant, 200, 200, 3.3, 500.0, 1.0, 0.0, 3};
+        PerceptronCase c{variant, 200, 200, std::string(variant) == "global-global" ? 333.3 : 3.3, 500.0, 1.0, 0.0, 3};
         const Outcome in_double = train_perceptrons({engine_settings(c)}).at(0);
         c.single = true;
         const Outcome in_single = train_perceptrons({engine_settings(c)}).at(0);
