@@ -26,6 +26,27 @@ bool is_accounting_key(std::string_view key) {
 
 bool is_list(const toml::node& node) { return node.is_array() || node.is_table(); }
 
+// Every combination of the values; the lists are in the order of accounting_parameters().
+std::vector<AccountingSetting> product(const std::vector<std::vector<Value>>& lists) {
+    const auto real = [](const Value& value) { return std::get<double>(value); };
+    std::vector<AccountingSetting> settings;
+    for (const Value& maintenance : lists[0]) {
+        for (const Value& transient_change : lists[1]) {
+            for (const Value& persistent : lists[2]) {
+                for (const Value& exponent : lists[3]) {
+                    for (const Value& potentiation_only : lists[4]) {
+                        settings.push_back({real(maintenance),
+                                            real(transient_change),
+                                            real(persistent),
+                                            {real(exponent), std::get<bool>(potentiation_only)}});
+                    }
+                }
+            }
+        }
+    }
+    return settings;
+}
+
 }  // namespace
 
 std::span<const Parameter> accounting_parameters() {
@@ -184,21 +205,7 @@ void ExperimentReader::read_accounting() {
             accounting != nullptr ? line_of(*accounting) : 1,
             fmt::format("accounting: more than {} settings; allowed: lists whose product is smaller", most_settings));
     }
-    const auto real = [](const Value& value) { return std::get<double>(value); };
-    for (const Value& maintenance : lists[0]) {
-        for (const Value& transient_change : lists[1]) {
-            for (const Value& persistent : lists[2]) {
-                for (const Value& exponent : lists[3]) {
-                    for (const Value& potentiation_only : lists[4]) {
-                        experiment_.accounting.push_back({real(maintenance),
-                                                          real(transient_change),
-                                                          real(persistent),
-                                                          {real(exponent), std::get<bool>(potentiation_only)}});
-                    }
-                }
-            }
-        }
-    }
+    experiment_.accounting = product(lists);
 }
 
 void ExperimentReader::read_record() {
