@@ -109,11 +109,6 @@ void write_toy_results(const std::filesystem::path& file, const std::vector<int>
     store.end_run(run, "finished", {});
 }
 
-std::string read_text(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 std::string csv(Store& store, const std::string& table) {
     std::ostringstream out;
     make_result_tables(store);
