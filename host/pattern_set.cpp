@@ -102,6 +102,7 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
     const std::lock_guard lock(entry->mutex);
     std::shared_ptr<const PatternSet> set = entry->set.lock();
     if (!set || set->n_patterns() < n_patterns) {
+        set.reset();
         set = std::make_shared<const PatternSet>(make());
         entry->set = set;
     }

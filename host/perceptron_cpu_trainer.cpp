@@ -192,6 +192,7 @@ class PerceptronCpuTrainer : public Trainer {
         if (set_ && name == name_ && set_->n_patterns() >= n_patterns) {
             return;
         }
+        set_.reset();  // before the next is made: one set in memory for each worker
         set_ = pattern_sets().get(name, n_patterns, [&] {
             PatternSet set = make_pattern_set(settings, n_patterns);
             set.make_gram();

@@ -164,6 +164,34 @@ TEST(Run, DryRunTellsThePlanAndWritesNothing) {
     EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "e.sqlite"));
 }
 
+// The number before " MB" that follows `word`.
+double megabytes_after(const std::string& text, const std::string& word) {
+    const std::size_t at = text.find(word);
+    EXPECT_NE(at, std::string::npos) << text;
+    return at == std::string::npos ? 0.0 : std::stod(text.substr(at + word.size()));
+}
+
+// At N = 1000, P = 2000 in double precision with decay, which needs the most.
+TEST(Run, PeakMemoryIsAsPlanned) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml",
+                     "name = \"m\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 1000\npatterns = 2000\nmax_epochs = 2\n"
+                     "threshold = 5.0\n[axes]\ntau = [500.0, 1000.0, 2000.0]\nseed = [1, 2]\n");
+    // Two threads on one pattern set share it.
+    for (const auto& [threads, seeds] : {std::pair("1", "seed=[1, 2]"), std::pair("2", "seed=3")}) {
+        const std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--threads", threads, "-o",
+                                             std::string(threads) + ".sqlite", "--batch", "1", "--set", seeds};
+        std::vector<std::string> dry = words;
+        dry.push_back("--dry-run");
+        const std::string plan = run_program(dry, scratch.folder()).out;
+        const double planned = megabytes_after(plan, "memory:  ");
+        const double measured = megabytes_after(run_program(words, scratch.folder()).err, "peak memory ");
+        EXPECT_TRUE(test::near(measured, planned, 0.2)) << threads << " threads";
+        EXPECT_LT(megabytes_after(plan, "at the peak: "), 12.0) << "for each pattern set: " << plan;
+        EXPECT_LT(megabytes_after(plan, "sets in all), "), 100.0) << "kB for each trial in flight: " << plan;
+    }
+}
+
 TEST(Run, AskedForCudaWithoutADeviceFails) {
     std::string reason;
     if (!cuda_devices(reason).empty()) {
