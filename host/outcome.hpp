@@ -7,8 +7,8 @@
 
 namespace syncache {
 
-// One way of pricing changes of a persistent weight: |change|^exponent, or nothing for a decrease if only potentiation costs.
-// The simulation tallies its sums once for each pricing; all other costs only multiply finished sums.
+// One way of pricing changes of a persistent weight: |change|^exponent, or nothing for a decrease if only potentiation
+// costs. The simulation tallies its sums once for each pricing; all other costs only multiply finished sums.
 struct Pricing {
     double exponent = 1.0;
     bool potentiation_only = false;

@@ -57,7 +57,7 @@ double peak_resident_bytes() {
 }
 
 std::string bytes_text(double bytes) {
-    return bytes < 1e6 ? fmt::format("{:.1f} kB", bytes / 1e3)
+    return bytes < 1e6   ? fmt::format("{:.1f} kB", bytes / 1e3)
            : bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
                          : fmt::format("{:.2f} GB", bytes / 1e9);
 }
@@ -67,9 +67,10 @@ void print_plan(const Plan& plan, const Backend& backend, std::ostream& out) {
     fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
     fmt::print(out, "batches: {}\n", plan.batches.size());
     fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
-    fmt::print(out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
-               bytes_text(resident_bytes() + storing_bytes + predicted_bytes(plan, workers)), bytes_text(plan.largest_data), plan.n_data_sets,
-               bytes_text(plan.largest_state));
+    fmt::print(
+        out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
+        bytes_text(resident_bytes() + storing_bytes + predicted_bytes(plan, workers)), bytes_text(plan.largest_data),
+        plan.n_data_sets, bytes_text(plan.largest_state));
     const double seconds = predicted_seconds(plan.work) / workers;
     fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
 }
@@ -84,8 +85,8 @@ class Storing {
         std::vector<Store::Result> results;
         results.reserve(places.size());
         for (std::size_t i = 0; i < places.size(); ++i) {
-            results.push_back({canonical_text(sweep_.trial(places[i]), checksums_), static_cast<std::int64_t>(places[i]),
-                               std::move(outcomes[i])});
+            results.push_back({canonical_text(sweep_.trial(places[i]), checksums_),
+                               static_cast<std::int64_t>(places[i]), std::move(outcomes[i])});
         }
         store_.put(run_, results);
     }
@@ -104,7 +105,8 @@ struct Preparation {
     Backend backend;
 
     explicit Preparation(const RunOptions& options)
-        : experiment(read_experiment(options.experiment, options.overrides)), tallies(experiment.tallies()),
+        : experiment(read_experiment(options.experiment, options.overrides)),
+          tallies(experiment.tallies()),
           backend(make_backend(*experiment.model, options.backend)) {}
 };
 
@@ -134,8 +136,9 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, const s
     // Whatever is wrong with any trial is said before a results file exists.
     const Plan whole = plan_of(prepared, sweep, options, nullptr);
     Store store(path, Store::Access::write, options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
-    const RunInfo info{commit_text(), build_text(), prepared.backend.name, prepared.backend.device, host_name(),
-                       fmt::format("{}/{}", options.shard.index, options.shard.count)};
+    const RunInfo info{commit_text(),         build_text(),
+                       prepared.backend.name, prepared.backend.device,
+                       host_name(),           fmt::format("{}/{}", options.shard.index, options.shard.count)};
     const std::int64_t run = store.begin_run(prepared.experiment, info, whole.n_trials);
     try {
         const Plan plan = plan_of(prepared, sweep, options, &store);
@@ -151,8 +154,8 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, const s
         }
         const bool complete = done.trials == plan.n_trials - plan.n_done;
         if (!options.quiet) {
-            fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", complete ? "finished" : "interrupted", done.trials,
-                       plan.n_trials - plan.n_done - done.trials, bytes_text(peak_resident_bytes()));
+            fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", complete ? "finished" : "interrupted",
+                       done.trials, plan.n_trials - plan.n_done - done.trials, bytes_text(peak_resident_bytes()));
         }
         store.end_run(run, complete ? "finished" : "interrupted", prepared.checksums.all());
         return complete ? RunEnd::finished : RunEnd::interrupted;

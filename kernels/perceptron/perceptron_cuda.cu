@@ -1,5 +1,3 @@
-#include "kernels/perceptron/perceptron_cuda.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -8,6 +6,7 @@
 #include "kernels/common/cuda/device_buffer.cuh"
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/perceptron/cuda_patterns.cuh"
+#include "kernels/perceptron/perceptron_cuda.hpp"
 #include "kernels/perceptron/train.hpp"
 
 namespace syncache {
@@ -18,18 +17,18 @@ template <class Number>
 struct Launch {
     const Task<Number>* tasks;
     int n_tasks;
-    int* queue;                 // next task to take
-    std::byte* slots;           // [block][slot_bytes], or null: the state lies in shared memory
+    int* queue;        // next task to take
+    std::byte* slots;  // [block][slot_bytes], or null: the state lies in shared memory
     std::size_t slot_bytes;
-    Number* const* weights;     // [task]: [member][inputs + 1], or null
+    Number* const* weights;  // [task]: [member][inputs + 1], or null
 };
 
 template <class Number>
 __device__ void place_state(Task<Number>& task, std::byte* memory) {
     const Member<Number>* members = task.members;
     const StateLayout layout =
-        state_layout(task.view.inputs, task.n_patterns, task.n_members, uses_gram(task.rule, members[0].policy, task.decay),
-                     task.decay != 1.0, sizeof(Number));
+        state_layout(task.view.inputs, task.n_patterns, task.n_members,
+                     uses_gram(task.rule, members[0].policy, task.decay), task.decay != 1.0, sizeof(Number));
     task.counts = reinterpret_cast<std::int32_t*>(memory + layout.counts);
     task.persistent_field = reinterpret_cast<Number*>(memory + layout.persistent_field);
     task.transient_field = reinterpret_cast<Number*>(memory + layout.transient_field);
@@ -120,7 +119,8 @@ class DeviceRecording {
     std::vector<double> rows(std::size_t member) const {
         std::vector<double> values(static_cast<std::size_t>(fetched_[member].count * columns_));
         if (!values.empty()) {
-            SYNCACHE_CHECK(cudaMemcpy(values.data(), rows_.data() + member * static_cast<std::size_t>(capacity_ * columns_),
+            SYNCACHE_CHECK(cudaMemcpy(values.data(),
+                                      rows_.data() + member * static_cast<std::size_t>(capacity_ * columns_),
                                       values.size() * sizeof(double), cudaMemcpyDeviceToHost));
         }
         return values;
@@ -166,8 +166,13 @@ class JobsRun {
   public:
     JobsRun(const CudaPatternSets& patterns, const std::vector<CudaPerceptronJob*>& jobs,
             const CudaPerceptronTallies& tallies, std::int64_t capacity)
-        : jobs_(jobs), tallies_(tallies), n_members_(count_members(jobs)), prices_(tallies.prices),
-          sums_(n_members_), priced_(n_members_ * tallies.prices.size()), endings_(jobs.size()),
+        : jobs_(jobs),
+          tallies_(tallies),
+          n_members_(count_members(jobs)),
+          prices_(tallies.prices),
+          sums_(n_members_),
+          priced_(n_members_ * tallies.prices.size()),
+          endings_(jobs.size()),
           epochs_(tallies.record_epochs, n_members_, capacity, epoch_columns),
           traces_(tallies.record_traces, n_members_, capacity, trace_columns) {
         make_members();
@@ -182,7 +187,8 @@ class JobsRun {
         const DeviceBuffer<Task<Number>> tasks(tasks_);
         DeviceBuffer<int> queue(1);
         queue.clear();
-        Launch<Number> parameters{tasks.data(), static_cast<int>(tasks_.size()), queue.data(), nullptr, largest_state_, nullptr};
+        Launch<Number> parameters{tasks.data(), static_cast<int>(tasks_.size()), queue.data(), nullptr, largest_state_,
+                                  nullptr};
         const DeviceBuffer<Number*> weights(weight_places_);
         parameters.weights = tallies_.record_weights ? weights.data() : nullptr;
         const auto [blocks, shared_bytes] = occupancy();
@@ -192,7 +198,8 @@ class JobsRun {
             slots = DeviceBuffer<std::byte>(static_cast<std::size_t>(grid) * largest_state_);
             parameters.slots = slots.data();
         }
-        launch(perceptron_kernel<Number>, dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr, parameters);
+        launch(perceptron_kernel<Number>, dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr,
+               parameters);
         wait_for(nullptr, stop, flag);
     }
 
@@ -209,7 +216,8 @@ class JobsRun {
             CudaPerceptronJob& job = *jobs_[j];
             const std::size_t n = job.policies.size();
             job.ending = endings[j];
-            job.sums.assign(sums.begin() + static_cast<std::ptrdiff_t>(member), sums.begin() + static_cast<std::ptrdiff_t>(member + n));
+            job.sums.assign(sums.begin() + static_cast<std::ptrdiff_t>(member),
+                            sums.begin() + static_cast<std::ptrdiff_t>(member + n));
             const std::size_t prices = tallies_.prices.size();
             job.priced.assign(priced.begin() + static_cast<std::ptrdiff_t>(member * prices),
                               priced.begin() + static_cast<std::ptrdiff_t>((member + n) * prices));
@@ -268,8 +276,9 @@ class JobsRun {
             task.trace_records = traces_.recorders(member);
             task.ending = endings_.data() + j;
             tasks_.push_back(task);
-            const StateLayout layout = state_layout(task.view.inputs, job.n_patterns, task.n_members,
-                                                    uses_gram(job.rule, job.policies[0], job.decay), job.decay != 1.0, sizeof(Number));
+            const StateLayout layout =
+                state_layout(task.view.inputs, job.n_patterns, task.n_members,
+                             uses_gram(job.rule, job.policies[0], job.decay), job.decay != 1.0, sizeof(Number));
             largest_state_ = std::max(largest_state_, layout.total);
             const std::size_t n_weights = job.policies.size() * static_cast<std::size_t>(task.view.inputs + 1);
             weights_.emplace_back(tallies_.record_weights ? n_weights : 0);
@@ -291,7 +300,8 @@ class JobsRun {
         }
         SYNCACHE_CHECK(cudaFuncSetAttribute(perceptron_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                             static_cast<int>(shared)));
-        SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, perceptron_kernel<Number>, lanes, shared));
+        SYNCACHE_CHECK(
+            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, perceptron_kernel<Number>, lanes, shared));
         return {std::max(1, blocks) * multiprocessors, shared};
     }
 
@@ -338,8 +348,8 @@ class JobsRun {
 };
 
 template <class Number>
-void train_jobs(const CudaPatternSets& patterns, std::vector<CudaPerceptronJob*> jobs, const CudaPerceptronTallies& tallies,
-                const std::atomic<bool>& stop, MappedFlag& flag) {
+void train_jobs(const CudaPatternSets& patterns, std::vector<CudaPerceptronJob*> jobs,
+                const CudaPerceptronTallies& tallies, const std::atomic<bool>& stop, MappedFlag& flag) {
     for (std::int64_t capacity = 4096; !jobs.empty(); capacity *= 4) {
         JobsRun<Number> run(patterns, jobs, tallies, capacity);
         run.train(stop, flag);
@@ -356,7 +366,9 @@ PerceptronCuda::PerceptronCuda(int device) {
 
 PerceptronCuda::~PerceptronCuda() = default;
 
-bool PerceptronCuda::has(const std::string& name, int n_patterns) const { return device_->patterns.has(name, n_patterns); }
+bool PerceptronCuda::has(const std::string& name, int n_patterns) const {
+    return device_->patterns.has(name, n_patterns);
+}
 
 void PerceptronCuda::upload(const std::string& name, const PatternView& host_view, int n_patterns,
                             const std::vector<std::string>& keep) {

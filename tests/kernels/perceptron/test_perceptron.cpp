@@ -18,7 +18,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Both are double precision but add in different orders; counts must be equal nevertheless.
 constexpr double rounding = 1e-10;
 
-const std::vector<Pricing> many_pricings{{1.0, false}, {1.0, true}, {0.0, false}, {2.0, false}, {0.5, true}, {2.5, true}};
+const std::vector<Pricing> many_pricings{{1.0, false}, {1.0, true}, {0.0, false},
+                                         {2.0, false}, {0.5, true}, {2.5, true}};
 
 Tallies everything() {
     Tallies tallies;
@@ -96,11 +97,12 @@ std::vector<PerceptronCase> all_cases() {
                 }
             }
         }
-        if (std::string(variant) != "l1" && std::string(variant) != "none") {  // where outputs and weights of 0 do occur
+        if (std::string(variant) != "l1" &&
+            std::string(variant) != "none") {  // where outputs and weights of 0 do occur
             cases.push_back({variant, 100, 150, global ? 40.0 : 0.25, 200.0, 0.1, 0.0, 60});  // learning rate
         }
-        cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});       // the same, exact in halves
-        cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});    // an offset that rounds
+        cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});     // the same, exact in halves
+        cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});  // an offset that rounds
     }
     return cases;
 }
@@ -132,7 +134,8 @@ TEST(Perceptron, MinimalNeverExceedsConsolidationNorThatTheUncachedEnergy) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         for (const double threshold : {0.5, 1.0, 3.0, 7.5}) {
             const Outcome got =
-                train_perceptrons({engine_settings({"local-local", 64, 96, threshold, 0.0, 1.0, 0.0, 500, seed})}).at(0);
+                train_perceptrons({engine_settings({"local-local", 64, 96, threshold, 0.0, 1.0, 0.0, 500, seed})})
+                    .at(0);
             EXPECT_LE(got.sums[0].minimal, got.sums[0].consolidation);
             EXPECT_LE(got.sums[0].consolidation, got.sums[0].uncached);
         }
@@ -188,7 +191,8 @@ TEST(Perceptron, SinglePrecisionIsExactInWholeNumbers) {
     }
 }
 
-// With decay, rounding can part the two histories; over a few epochs it has not yet, and energies differ by rounding only.
+// With decay, rounding can part the two histories; over a few epochs it has not yet, and energies differ by rounding
+// only.
 TEST(Perceptron, SinglePrecisionFollowsDoubleWithDecay) {
     for (const char* variant : {"local-local", "local-global", "global-global"}) {
         PerceptronCase c{variant, 200, 200, std::string(variant) == "global-global" ? 333.3 : 3.3, 500.0, 1.0, 0.0, 3};

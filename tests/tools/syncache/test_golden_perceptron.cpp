@@ -4,8 +4,8 @@
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"
 
-// The published scripts' results (tests/golden/perceptron), through the command line: an experiment of [[points]] on the recorded
-// patterns, run, and exported.
+// The published scripts' results (tests/golden/perceptron), through the command line: an experiment of [[points]] on
+// the recorded patterns, run, and exported.
 namespace syncache {
 namespace {
 
@@ -21,7 +21,8 @@ std::string point_of(const Row& row) {
 class GoldenPerceptron : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenPerceptron, EveryRowIsMet) {
-    const std::filesystem::path golden = std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/perceptron" / GetParam();
+    const std::filesystem::path golden =
+        std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/perceptron" / GetParam();
     const std::vector<Row> expected = test::parse_csv(test::read_text(golden / "expected.csv"));
     ASSERT_EQ(expected.size(), 15u);
     std::string experiment = fmt::format(
@@ -33,7 +34,8 @@ TEST_P(GoldenPerceptron, EveryRowIsMet) {
     }
     const test::Scratch scratch;
     test::write_text(scratch.folder() / "golden.toml", experiment);
-    const test::ProgramRun run = test::run_program({"run", "golden.toml", "--backend", "cpu", "--quiet"}, scratch.folder());
+    const test::ProgramRun run =
+        test::run_program({"run", "golden.toml", "--backend", "cpu", "--quiet"}, scratch.folder());
     ASSERT_EQ(run.exit_code, 0) << run.err;
     const test::ProgramRun exported = test::run_program({"export", "golden.sqlite"}, scratch.folder());
     ASSERT_EQ(exported.exit_code, 0) << exported.err;
@@ -54,7 +56,8 @@ TEST_P(GoldenPerceptron, EveryRowIsMet) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Recorded, GoldenPerceptron, ::testing::Values("n050_p060", "n100_p150", "n200_p300", "n1000_p1000"),
+INSTANTIATE_TEST_SUITE_P(Recorded, GoldenPerceptron,
+                         ::testing::Values("n050_p060", "n100_p150", "n200_p300", "n1000_p1000"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 }  // namespace

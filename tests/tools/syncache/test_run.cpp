@@ -51,7 +51,8 @@ TEST(Run, TableHasARowForEachTrialAndAccountingSetting) {
     EXPECT_EQ(rows.size(), 5u * 2 * 5 * 2 * 2 * (2 * 2 * 2));
     for (const auto& row : rows) {
         const auto number = [&](const char* name) { return std::stod(row.at(name)); };
-        ASSERT_TRUE(test::near(number("total"), number("consolidation") + number("maintenance_cost") * number("maintenance_sum"), 1e-12));
+        ASSERT_TRUE(test::near(
+            number("total"), number("consolidation") + number("maintenance_cost") * number("maintenance_sum"), 1e-12));
         if (number("exponent") == 1.0 && row.at("variant") != "l1") {
             ASSERT_LE(number("minimal"), number("consolidation") * (1.0 + 1e-12));
         }
@@ -83,7 +84,8 @@ TEST(Run, ShardsMergeToTheWhole) {
         std::vector<std::string> merge{"merge", "merged.sqlite"};
         for (int i = 1; i <= count; ++i) {
             const std::string shard = std::to_string(i) + "/" + std::to_string(count);
-            const auto run = run_program({"run", "e.toml", "--backend", "cpu", "--quiet", "--shard", shard}, scratch.folder());
+            const auto run =
+                run_program({"run", "e.toml", "--backend", "cpu", "--quiet", "--shard", shard}, scratch.folder());
             ASSERT_EQ(run.exit_code, 0) << run.err;
             merge.push_back("e.shard-" + std::to_string(i) + "-of-" + std::to_string(count) + ".sqlite");
         }
@@ -96,7 +98,8 @@ TEST(Run, ShardsMergeToTheWhole) {
 TEST(Run, InterruptedAndResumedEndsInTheSameTable) {
     const test::Scratch scratch;
     test::write_text(scratch.folder() / "e.toml", sweep_text);
-    const std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--quiet", "--threads", "2", "--batch", "3"};
+    const std::vector<std::string> words{"run",       "e.toml", "--backend", "cpu", "--quiet",
+                                         "--threads", "2",      "--batch",   "3"};
     int interrupted = 0;
     for (int attempt = 0; attempt < 40; ++attempt) {
         test::BackgroundProgram program(words, scratch.folder());
@@ -125,7 +128,8 @@ TEST(Run, AgainRepeatsNothingAndAddsWhatIsNew) {
     std::vector<std::string> more = words;
     more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]"});
     const auto new_exponent = run_program(more, scratch.folder());
-    EXPECT_NE(new_exponent.err.find("200 trials, 0 already done"), std::string::npos) << "a new exponent has to be tallied";
+    EXPECT_NE(new_exponent.err.find("200 trials, 0 already done"), std::string::npos)
+        << "a new exponent has to be tallied";
     more = words;
     more.insert(more.end(), {"--set", "maintenance_cost=[0.5]"});
     const auto new_cost = run_program(more, scratch.folder());
@@ -179,8 +183,9 @@ TEST(Run, PeakMemoryIsAsPlanned) {
                      "threshold = 5.0\n[axes]\ntau = [500.0, 1000.0, 2000.0]\nseed = [1, 2]\n");
     // Two threads on one pattern set share it.
     for (const auto& [threads, seeds] : {std::pair("1", "seed=[1, 2]"), std::pair("2", "seed=3")}) {
-        const std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--threads", threads, "-o",
-                                             std::string(threads) + ".sqlite", "--batch", "1", "--set", seeds};
+        const std::vector<std::string> words{"run",       "e.toml", "--backend", "cpu",
+                                             "--threads", threads,  "-o",        std::string(threads) + ".sqlite",
+                                             "--batch",   "1",      "--set",     seeds};
         std::vector<std::string> dry = words;
         dry.push_back("--dry-run");
         const std::string plan = run_program(dry, scratch.folder()).out;
