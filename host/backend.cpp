@@ -17,7 +17,8 @@ namespace {
 
 // Enough trials for several on each of a large GPU's multiprocessors, few enough that results are stored now and then.
 constexpr std::size_t most_trials_on_gpu = 8192;
-constexpr double part_of_memory = 0.8;  // of the device, for data and state; the rest is for results and the matrix product
+constexpr double part_of_memory =
+    0.8;  // of the device, for data and state; the rest is for results and the matrix product
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -38,11 +39,12 @@ std::vector<CudaDevice> chosen_devices(const BackendOptions& options) {
     }
     std::vector<CudaDevice> chosen;
     for (const int index : options.devices) {
-        const auto found = std::find_if(present.begin(), present.end(), [&](const CudaDevice& d) { return d.index == index; });
+        const auto found =
+            std::find_if(present.begin(), present.end(), [&](const CudaDevice& d) { return d.index == index; });
         if (found == present.end()) {
-            throw std::invalid_argument(present.empty() ? fmt::format("--devices: no device {}: {}", index, reason)
-                                                        : fmt::format("--devices: no device {}; allowed: 0 to {}", index,
-                                                                      present.size() - 1));
+            throw std::invalid_argument(
+                present.empty() ? fmt::format("--devices: no device {}: {}", index, reason)
+                                : fmt::format("--devices: no device {}; allowed: 0 to {}", index, present.size() - 1));
         }
         chosen.push_back(*found);
     }

@@ -25,8 +25,8 @@ struct Backend {
     std::string device;  // processor's and GPUs' names
 };
 
-// Throws cuda_error where a GPU is asked for and cannot be had, std::invalid_argument for a device that does not exist. Never
-// falls back silently.
+// Throws cuda_error where a GPU is asked for and cannot be had, std::invalid_argument for a device that does not exist.
+// Never falls back silently.
 Backend make_backend(const Model& model, const BackendOptions& options);
 
 // The processor's name, cores and instruction set in use.

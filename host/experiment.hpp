@@ -51,11 +51,11 @@ struct Experiment {
     Tallies tallies() const;
 };
 
-// Reads an experiment file; `overrides` are "key=value" texts of --set: a parameter's or accounting key's name or `record`,
-// which replaces its fixed value, axis or list, and what points say of it; lists as [1, 2], ranges as
-// { from = 1, to = 9, step = 2 } (the TOML of the file; a bare word is a string). A list given for a parameter that is no
-// axis of the file becomes one more axis, varying fastest. `known` are the models that the file can name.
-// Throws std::invalid_argument with one line: "<file>:<line>: <key> = <found>; allowed: <...>", or "--set <key>: ...".
+// Reads an experiment file; `overrides` are "key=value" texts of --set: a parameter's or accounting key's name or
+// `record`, which replaces its fixed value, axis or list, and what points say of it; lists as [1, 2], ranges as { from
+// = 1, to = 9, step = 2 } (the TOML of the file; a bare word is a string). A list given for a parameter that is no axis
+// of the file becomes one more axis, varying fastest. `known` are the models that the file can name. Throws
+// std::invalid_argument with one line: "<file>:<line>: <key> = <found>; allowed: <...>", or "--set <key>: ...".
 Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
                            std::span<const Model* const> known = models());
 

@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <stdexcept>
@@ -17,12 +18,15 @@ namespace syncache {
 namespace results {
 
 void append_value(const sql::Statement& row, int column, std::string& line) {
+    std::array<char, 32> text;
+    char* const end = text.data() + text.size();
     switch (row.type(column)) {
         case SQLITE_INTEGER:
-            fmt::format_to(std::back_inserter(line), "{}", row.integer(column));
+            line.append(text.data(), std::to_chars(text.data(), end, row.integer(column)).ptr);
             break;
         case SQLITE_FLOAT:
-            fmt::format_to(std::back_inserter(line), "{:.17g}", row.real(column));
+            line.append(text.data(),
+                        std::to_chars(text.data(), end, row.real(column), std::chars_format::general, 17).ptr);
             break;
         case SQLITE_NULL:
             break;

@@ -27,7 +27,8 @@ struct Need {
     double member_work = 0.0;  // of `work`, the part that each further member of a trajectory adds
 };
 
-// Called with the trial's place in the batch and its outcome, once for each finished trial, in any order, from one thread.
+// Called with the trial's place in the batch and its outcome, once for each finished trial, in any order, from one
+// thread.
 using OutcomeSink = std::function<void(std::size_t, Outcome)>;
 
 // Trains batches of trials of one model on one backend: one CPU thread, or one GPU. Holds the shared data of the last
@@ -58,9 +59,9 @@ class Model {
     virtual std::span<const std::string> recordable() const = 0;
 
     // Values that follow from others or from files (sizes read from `patterns_file`) are filled in, and what
-    // `checked` cannot see is refused: sizes that disagree, combinations that mean nothing. Reads only the headers of files.
-    // `is_set[i]` tells whether the experiment gives parameter i. Throws std::invalid_argument naming key or file.
-    // Relative data paths start in `folder`.
+    // `checked` cannot see is refused: sizes that disagree, combinations that mean nothing. Reads only the headers of
+    // files. `is_set[i]` tells whether the experiment gives parameter i. Throws std::invalid_argument naming key or
+    // file. Relative data paths start in `folder`.
     virtual void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
                           const std::filesystem::path& folder) const = 0;
 

@@ -7,8 +7,8 @@
 
 namespace syncache {
 
-// One way of pricing changes of a persistent weight: |change|^exponent, or nothing for a decrease if only potentiation costs.
-// The simulation tallies its sums once for each pricing; all other costs only multiply finished sums.
+// One way of pricing changes of a persistent weight: |change|^exponent, or nothing for a decrease if only potentiation
+// costs. The simulation tallies its sums once for each pricing; all other costs only multiply finished sums.
 struct Pricing {
     double exponent = 1.0;
     bool potentiation_only = false;
@@ -61,7 +61,6 @@ struct Tallies {
     bool record_traces = false;
     bool record_weights = false;
     bool record_presentations = false;
-    std::vector<std::int32_t> traced_synapses{0};  // which synapses `record_traces` follows
 };
 
 }  // namespace syncache

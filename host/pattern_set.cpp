@@ -59,7 +59,8 @@ PatternSet PatternSet::from_arrays(int inputs, int n_patterns, std::span<const s
     check_signs(targets, 1, "targets");
     PatternSet set(inputs, n_patterns);
     for (int p = 0; p < n_patterns; ++p) {
-        std::copy_n(patterns.data() + product(p, inputs), inputs, set.signed_patterns_.data() + product(p, set.row_stride_));
+        std::copy_n(patterns.data() + product(p, inputs), inputs,
+                    set.signed_patterns_.data() + product(p, set.row_stride_));
     }
     std::copy(targets.begin(), targets.end(), set.targets_.data());
     set.sign();
@@ -92,7 +93,8 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
     std::shared_ptr<Entry> entry;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(entries_, [](const auto& item) { return item.second.use_count() == 1 && item.second->set.expired(); });
+        std::erase_if(entries_,
+                      [](const auto& item) { return item.second.use_count() == 1 && item.second->set.expired(); });
         std::shared_ptr<Entry>& place = entries_[name];
         if (!place) {
             place = std::make_shared<Entry>();
@@ -102,6 +104,7 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
     const std::lock_guard lock(entry->mutex);
     std::shared_ptr<const PatternSet> set = entry->set.lock();
     if (!set || set->n_patterns() < n_patterns) {
+        set.reset();
         set = std::make_shared<const PatternSet>(make());
         entry->set = set;
     }

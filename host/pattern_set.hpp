@@ -13,12 +13,13 @@
 
 namespace syncache {
 
-// The patterns and targets of perceptron trials, as signed patterns d_p (x_p, 1), and their Gram matrix. Trials with fewer
-// patterns use the first ones: random pattern p depends on the seed and p alone.
+// The patterns and targets of perceptron trials, as signed patterns d_p (x_p, 1), and their Gram matrix. Trials with
+// fewer patterns use the first ones: random pattern p depends on the seed and p alone.
 class PatternSet {
   public:
     // x_p in {-1,+1}^inputs, each input +1 with probability `pattern_coding`; targets +1 with `target_coding`.
-    static PatternSet random(std::uint64_t seed, int inputs, int n_patterns, double pattern_coding, double target_coding);
+    static PatternSet random(std::uint64_t seed, int inputs, int n_patterns, double pattern_coding,
+                             double target_coding);
 
     // patterns: [n_patterns][inputs] of +-1, row-major; targets: [n_patterns] of +-1. Throws std::invalid_argument for
     // other values or sizes that disagree, naming the place.
@@ -49,8 +50,8 @@ class PatternSet {
     AlignedBuffer<std::int16_t> gram_;
 };
 
-// Sets in use anywhere in this process, so that workers share them. Keeps none alive. Thread-safe; workers that want the same
-// set at once wait for the one that makes it.
+// Sets in use anywhere in this process, so that workers share them. Keeps none alive. Thread-safe; workers that want
+// the same set at once wait for the one that makes it.
 class PatternSetCache {
   public:
     // The set of that name with at least n_patterns patterns, made by `make` if there is none.

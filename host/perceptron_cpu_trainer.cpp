@@ -12,8 +12,8 @@ PatternSetCache& pattern_sets() {
     return cache;
 }
 
-// Room for one kind of recorded rows of all members. A training that needs more is repeated with more room; it is the same
-// training.
+// Room for one kind of recorded rows of all members. A training that needs more is repeated with more room; it is the
+// same training.
 class Recording {
   public:
     Recording(bool wanted, std::size_t n_members, int columns) : columns_(columns), rows_(wanted ? n_members : 0) {}
@@ -29,7 +29,8 @@ class Recording {
     }
 
     bool overflowed() const {
-        return std::any_of(recorders_.begin(), recorders_.end(), [](const Recorder& r) { return r.count > r.capacity; });
+        return std::any_of(recorders_.begin(), recorders_.end(),
+                           [](const Recorder& r) { return r.count > r.capacity; });
     }
 
     std::vector<double> rows(std::size_t member) const {
@@ -64,8 +65,13 @@ class TrajectoryRun {
   public:
     TrajectoryRun(const PatternSet& set, const std::vector<PerceptronSettings>& settings, const Trajectory& trajectory,
                   const Tallies& tallies, AlignedBuffer<std::byte>& memory)
-        : settings_(settings), trajectory_(trajectory), tallies_(tallies), prices_(kernel_prices(tallies)),
-          members_(trajectory.trials.size()), sums_(members_.size()), priced_(members_.size() * prices_.size()),
+        : settings_(settings),
+          trajectory_(trajectory),
+          tallies_(tallies),
+          prices_(kernel_prices(tallies)),
+          members_(trajectory.trials.size()),
+          sums_(members_.size()),
+          priced_(members_.size() * prices_.size()),
           epochs_(tallies.record_epochs, members_.size(), epoch_columns),
           traces_(tallies.record_traces, members_.size(), trace_columns) {
         fill_task(set);
@@ -111,10 +117,10 @@ class TrajectoryRun {
         task_.n_members = static_cast<std::int32_t>(members_.size());
         task_.n_prices = static_cast<std::int32_t>(prices_.size());
         task_.prices = prices_.data();
-        task_.potentiation = std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
+        task_.potentiation =
+            std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
         task_.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
-        task_.n_traced = static_cast<std::int32_t>(tallies_.traced_synapses.size());
-        task_.traced = tallies_.traced_synapses.data();
+        task_.n_traced = first.traced_synapses;
         task_.members = members_.data();
         task_.sums = sums_.data();
         task_.priced = priced_.data();
@@ -124,8 +130,8 @@ class TrajectoryRun {
     void lay_out(AlignedBuffer<std::byte>& memory) {
         const PerceptronSettings& first = settings_[trajectory_.trials[0]];
         const StateLayout layout =
-            state_layout(first.inputs, first.patterns, task_.n_members, uses_gram(first.rule, first.policy, first.decay),
-                         first.decay != 1.0, sizeof(Number));
+            state_layout(first.inputs, first.patterns, task_.n_members,
+                         uses_gram(first.rule, first.policy, first.decay), first.decay != 1.0, sizeof(Number));
         if (memory.size() < layout.total) {
             memory = AlignedBuffer<std::byte>(layout.total);
         }
@@ -193,6 +199,7 @@ class PerceptronCpuTrainer : public Trainer {
         if (set_ && name == name_ && set_->n_patterns() >= n_patterns) {
             return;
         }
+        set_.reset();  // before the next is made: one set in memory for each worker
         set_ = pattern_sets().get(name, n_patterns, [&] {
             PatternSet set = make_pattern_set(settings, n_patterns);
             set.make_gram();
@@ -234,9 +241,8 @@ class PerceptronCpuTrainer : public Trainer {
 
 std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies) {
     std::vector<Outcome> outcomes(settings.size());
-    PerceptronCpuTrainer().train(settings, tallies, false, [&](std::size_t place, Outcome outcome) {
-        outcomes[place] = std::move(outcome);
-    });
+    PerceptronCpuTrainer().train(settings, tallies, false,
+                                 [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
     return outcomes;
 }
 

@@ -65,6 +65,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.max_epochs = first.max_epochs;
         job.offset = first.offset;
         job.decay = first.decay;
+        job.n_traced = first.traced_synapses;
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
@@ -73,8 +74,8 @@ class PerceptronCudaTrainer : public Trainer {
     }
 
     static CudaPerceptronTallies cuda_tallies(const Tallies& tallies) {
-        return {kernel_prices(tallies),  tallies.persistent_sum, tallies.record_epochs,
-                tallies.record_traces, tallies.record_weights, tallies.traced_synapses};
+        return {kernel_prices(tallies), tallies.persistent_sum, tallies.record_epochs, tallies.record_traces,
+                tallies.record_weights};
     }
 
     static MemberResult member_result(const CudaPerceptronJob& job, std::size_t m) {

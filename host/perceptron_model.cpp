@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "datasets/idx.hpp"
@@ -25,7 +27,8 @@ Parameter integer(std::string name, std::int64_t fallback, double minimum, doubl
     return parameter;
 }
 
-Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit, std::string description) {
+Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
+               std::string description) {
     Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
     parameter.minimum = minimum;
     parameter.maximum = maximum;
@@ -45,13 +48,16 @@ Parameter file(std::string name, std::string description) {
 std::vector<Parameter> make_parameters() {
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
-    list.push_back(choice("precision", "double", {"single", "double"},
-                          "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
+    list.push_back(
+        choice("precision", "double", {"single", "double"},
+               "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
     list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
                           "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
-    list.push_back(real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
-    list.push_back(choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
+    list.push_back(
+        real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
+    list.push_back(
+        choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
     Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
     rate.above_minimum = true;
     list.push_back(rate);
@@ -61,6 +67,8 @@ std::vector<Parameter> make_parameters() {
     list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
     list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
+    list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
+                           "how many synapses, from the first input's on, record = [\"traces\"] follows"));
     list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
     list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
     return list;
@@ -71,16 +79,17 @@ constexpr double trial_overhead = 2e5;
 
 double most_presentations(const PerceptronSettings& s) { return static_cast<double>(s.max_epochs) * s.patterns; }
 
-// Theory's K (model.md, section 5), which finite networks stay below near capacity: measured at N = 100 and 1000, the square of
-// the distance 2 - P/N is never below about 10/N. Beyond capacity a training errs in about a fifth of its presentations.
+// Theory's K (model.md, section 5), which finite networks stay below near capacity: measured at N = 100 and 1000, the
+// square of the distance 2 - P/N is never below about 10/N. Beyond capacity a training errs in about a fifth of its
+// presentations.
 double expected_updates(const PerceptronSettings& s) {
     const double distance = 2.0 - static_cast<double>(s.patterns) / s.inputs;
     const double most = 0.2 * most_presentations(s) + s.patterns;
     return distance < 0.0 ? most : std::fmin(2.0 * s.patterns / (distance * distance + 10.0 / s.inputs), most);
 }
 
-void check_sizes(const std::string& key, const std::filesystem::path& file, std::int64_t found, Value& value, bool is_set,
-                 double most) {
+void check_sizes(const std::string& key, const std::filesystem::path& file, std::int64_t found, Value& value,
+                 bool is_set, double most) {
     if (found < 1 || static_cast<double>(found) > most) {
         throw std::invalid_argument(fmt::format("{}: {} {}; allowed: 1 to {:.0f}", file.string(), found, key, most));
     }
@@ -128,17 +137,22 @@ class PerceptronModel : public Model {
         const double presentations =
             std::fmin(std::sqrt(s.patterns / 2.0) * updates + 3.0 * s.patterns, most_presentations(s));
         need.member_work = s.policy == Policy::immediate ? 0.0 : 2.0 * updates * (s.inputs + 1.0);
-        need.work = (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work + trial_overhead;
+        need.work =
+            (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work + trial_overhead;
         return need;
     }
 
     void check(const Trial& trial, const Tallies& tallies) const override {
-        for (const std::int32_t synapse : tallies.traced_synapses) {
-            if (tallies.record_traces && (synapse < 0 || synapse > trial.integer("inputs"))) {
-                throw std::invalid_argument(fmt::format("traced_synapses: {}; allowed: 0 to {} (the bias)", synapse,
-                                                        trial.integer("inputs")));
-            }
+        const std::int64_t traced = trial.integer("traced_synapses");
+        if (traced > trial.integer("inputs") + 1) {
+            throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
+                                                    trial.integer("inputs") + 1));
         }
+        if (traced > 1 && !tallies.record_traces) {
+            throw std::invalid_argument(
+                fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
+        }
+        check_files(trial);
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
@@ -146,7 +160,8 @@ class PerceptronModel : public Model {
 
   private:
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
-                             const std::filesystem::path& patterns_file, const std::filesystem::path& targets_file) const {
+                             const std::filesystem::path& patterns_file,
+                             const std::filesystem::path& targets_file) const {
         const IdxHeader patterns = read_idx_header(patterns_file);
         const IdxHeader targets = read_idx_header(targets_file);
         if (patterns.sizes.size() != 2) {
@@ -166,11 +181,23 @@ class PerceptronModel : public Model {
         fill("inputs", patterns.sizes[1], most_inputs);
         for (const char* key : {"pattern_coding", "target_coding"}) {
             if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
-                throw std::invalid_argument(fmt::format("{} is given together with patterns_file, which decides it", key));
+                throw std::invalid_argument(
+                    fmt::format("{} is given together with patterns_file, which decides it", key));
             }
         }
     }
 
+    // Reads the files' values once for a sweep, so that a wrong one is refused before anything is trained or written.
+    void check_files(const Trial& trial) const {
+        const PerceptronSettings s = perceptron_settings(trial);
+        const std::lock_guard lock(mutex_);
+        if (!s.patterns_file.empty() && checked_files_.insert(pattern_set_name(s)).second) {
+            make_pattern_set(s, s.patterns);
+        }
+    }
+
+    mutable std::mutex mutex_;
+    mutable std::set<std::string> checked_files_;
     std::vector<Parameter> parameters_ = make_parameters();
     std::vector<std::string> recordable_{"epochs", "traces", "weights"};
 };

@@ -57,11 +57,12 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
     s.offset = trial.real("offset");
     s.pattern_coding = trial.real("pattern_coding");
     s.target_coding = trial.real("target_coding");
+    s.traced_synapses = static_cast<int>(trial.integer("traced_synapses"));
     s.patterns_file = trial.path("patterns_file");
     s.targets_file = trial.path("targets_file");
-    s.number = whole_weights(s)                          ? NumberType::integer
+    s.number = whole_weights(s)                      ? NumberType::integer
                : trial.text("precision") == "single" ? NumberType::single_precision
-                                                         : NumberType::double_precision;
+                                                     : NumberType::double_precision;
     return s;
 }
 
@@ -76,8 +77,8 @@ std::string trajectory_name(const PerceptronSettings& s) {
     if (s.rule != Rule::caching || s.decay != 1.0) {
         return "";
     }
-    return fmt::format("{} | {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset,
-                       static_cast<int>(s.number));
+    return fmt::format("{} | {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset,
+                       static_cast<int>(s.number), s.traced_synapses);
 }
 
 PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {
@@ -90,7 +91,8 @@ PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {
     try {
         return PatternSet::from_arrays(s.inputs, static_cast<int>(targets.count()), x, d);
     } catch (const std::invalid_argument& error) {
-        throw std::invalid_argument(fmt::format("{} and {}: {}", s.patterns_file.string(), s.targets_file.string(), error.what()));
+        throw std::invalid_argument(
+            fmt::format("{} and {}: {}", s.patterns_file.string(), s.targets_file.string(), error.what()));
     }
 }
 

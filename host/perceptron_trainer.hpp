@@ -25,6 +25,7 @@ struct PerceptronSettings {
     double offset = 0.0;
     double pattern_coding = 0.5;
     double target_coding = 0.5;
+    int traced_synapses = 1;
     NumberType number = NumberType::double_precision;
     std::filesystem::path patterns_file, targets_file;
 };
@@ -37,7 +38,8 @@ std::string pattern_set_name(const PerceptronSettings& settings);
 // Text that is equal for trials with the same trajectory of total weights, or "" where only one trial can have it.
 std::string trajectory_name(const PerceptronSettings& settings);
 
-// Makes or reads the patterns, at least `n_patterns`, without the Gram matrix. Throws std::invalid_argument naming the file.
+// Makes or reads the patterns, at least `n_patterns`, without the Gram matrix. Throws std::invalid_argument naming the
+// file.
 PatternSet make_pattern_set(const PerceptronSettings& settings, int n_patterns);
 
 // Trials that share one trajectory: places in the batch.

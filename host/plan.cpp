@@ -14,7 +14,7 @@ namespace {
 // A trial as the plan sees it: small, since there may be millions.
 struct Item {
     std::uint32_t place;
-    std::uint32_t data;   // index of its shared data
+    std::uint32_t data;  // index of its shared data
     std::uint64_t trajectory;
     float work, member_work, state_bytes;
 };
@@ -30,7 +30,8 @@ struct Items {
 
 Items ask_trials(const Sweep& sweep, const Tallies& tallies) {
     if (sweep.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw std::invalid_argument("the sweep has " + std::to_string(sweep.size()) + " trials; allowed: up to 4294967295");
+        throw std::invalid_argument("the sweep has " + std::to_string(sweep.size()) +
+                                    " trials; allowed: up to 4294967295");
     }
     Items all;
     std::unordered_map<std::string, std::uint32_t> data_index;
@@ -50,8 +51,9 @@ Items ask_trials(const Sweep& sweep, const Tallies& tallies) {
         // Only groups work by likeness: if two names should share a hash, the trainer still tells them apart.
         const std::uint64_t trajectory =
             need.trajectory.empty() ? ~static_cast<std::uint64_t>(place) : std::hash<std::string>{}(need.trajectory);
-        all.items.push_back({static_cast<std::uint32_t>(place), entry->second, trajectory, static_cast<float>(need.work),
-                             static_cast<float>(need.member_work), static_cast<float>(need.state_bytes)});
+        all.items.push_back({static_cast<std::uint32_t>(place), entry->second, trajectory,
+                             static_cast<float>(need.work), static_cast<float>(need.member_work),
+                             static_cast<float>(need.state_bytes)});
     }
     return all;
 }

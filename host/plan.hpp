@@ -23,7 +23,8 @@ struct Batch {
     double state_bytes = 0.0;           // all its trials in flight at once
 };
 
-// What is to be done, most costly batches first, so that no long training starts last. Trials on the same patterns stay neighbours.
+// What is to be done, most costly batches first, so that no long training starts last. Trials on the same patterns stay
+// neighbours.
 struct Plan {
     std::size_t n_trials = 0;  // of this shard, done ones included
     std::size_t n_done = 0;
@@ -37,7 +38,8 @@ struct Plan {
 struct PlanOptions {
     Shard shard;
     std::size_t most_trials_per_batch = 256;
-    // A batch is closed once it holds this much work (a few hundredths of a second of a CPU core), whichever comes first.
+    // A batch is closed once it holds this much work (a few hundredths of a second of a CPU core), whichever comes
+    // first.
     double batch_work = 2e8;
 };
 

@@ -26,9 +26,10 @@ std::string duration_text(double seconds) {
 std::string Progress::line(std::size_t done, std::size_t total, double work_fraction, double seconds, int bar_width) {
     const double fraction = std::clamp(done == total ? 1.0 : work_fraction, 0.0, 1.0);
     const int filled = static_cast<int>(fraction * bar_width);
-    std::string text = std::string(static_cast<std::size_t>(filled), '#') +
-                       std::string(static_cast<std::size_t>(bar_width - filled), '-') +
-                       fmt::format("{}{:3.0f} %  {}/{} trials", bar_width > 0 ? "  " : "", 100.0 * fraction, done, total);
+    std::string text =
+        std::string(static_cast<std::size_t>(filled), '#') +
+        std::string(static_cast<std::size_t>(bar_width - filled), '-') +
+        fmt::format("{}{:3.0f} %  {}/{} trials", bar_width > 0 ? "  " : "", 100.0 * fraction, done, total);
     if (done > 0 && seconds > 0.0) {
         text += fmt::format("  {:.3g}/s", static_cast<double>(done) / seconds);
     }

@@ -25,8 +25,8 @@ struct RunOptions {
 enum class RunEnd { finished, interrupted };
 
 // Trains what an experiment file asks for and its results file lacks, and stores it. With `dry_run`, writes the plan
-// to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` is true, stores what is done and returns.
-// Throws as read_experiment, make_plan, make_backend and Store do.
+// to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` is true, stores what is done and
+// returns. Throws as read_experiment, make_plan, make_backend and Store do.
 RunEnd run_experiment(const RunOptions& options, const std::atomic<bool>& stop, std::ostream& out);
 
 }  // namespace syncache

@@ -43,8 +43,8 @@ class BatchQueue {
 
 class Run {
   public:
-    Run(const Plan& plan, const Sweep& sweep, const Tallies& tallies, const BatchSink& store, const std::atomic<bool>& stop,
-        Done& done)
+    Run(const Plan& plan, const Sweep& sweep, const Tallies& tallies, const BatchSink& store,
+        const std::atomic<bool>& stop, Done& done)
         : queue_(plan.batches), sweep_(sweep), tallies_(tallies), store_(store), stop_(stop), done_(done) {}
 
     void work(const Worker& worker) {

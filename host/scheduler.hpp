@@ -27,8 +27,9 @@ struct Done {
 // One finished batch's outcomes; called from any worker, one at a time.
 using BatchSink = std::function<void(std::span<const std::size_t> places, std::vector<Outcome> outcomes)>;
 
-// Trains all batches of the plan in its order. Returns when all are done, or, once `stop` is true, when the trials in hand are
-// stored or given up. A worker's exception stops the others and is thrown here, after what was finished is stored.
+// Trains all batches of the plan in its order. Returns when all are done, or, once `stop` is true, when the trials in
+// hand are stored or given up. A worker's exception stops the others and is thrown here, after what was finished is
+// stored.
 void train_all(const Plan& plan, const Sweep& sweep, const Tallies& tallies, std::span<const Worker> workers,
                const BatchSink& store, const std::atomic<bool>& stop, Done& done);
 

@@ -55,7 +55,7 @@ Database open(const std::filesystem::path& file, int flags, std::string_view que
         uri.append("?").append(query);
     }
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(uri.c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr);
+    const int code = sqlite3_open_v2(uri.c_str(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
     Database database(raw);
     if (code != SQLITE_OK) {
         throw Error(file.string(), raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code), code);

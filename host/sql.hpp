@@ -34,6 +34,7 @@ struct Close {
 using Database = std::unique_ptr<sqlite3, Close>;
 
 // Opens a file. `flags`: SQLITE_OPEN_...; `query`: parameters of SQLite's file URI, e.g. "immutable=1".
+// The connection is not locked: one thread at a time.
 Database open(const std::filesystem::path& file, int flags, std::string_view query = "");
 
 // Throws the Error that the connection's last failed call left.

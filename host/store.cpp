@@ -165,6 +165,9 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
         }
         schema::check_version(database, file);
         set_journal(database, journal, file);
+        // Keys fall all over their index: room for it, and a log that takes several batches before pages are copied
+        // back.
+        sql::execute(database, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192");
         impl_->statements = std::make_unique<StoreStatements>(database);
     } catch (...) {
         impl_->statements.reset();

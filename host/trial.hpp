@@ -55,9 +55,9 @@ class FileChecksums {
     std::map<std::string, std::string> by_path_;
 };
 
-// The trial's identity: one line of JSON, {"model":"perceptron","seed":1,...}, every parameter in the model's order, doubles
-// in shortest form, infinities as "inf". A file is named as written, then "@" and the first 16 hexadecimal digits of its
-// SHA-256 ("patterns.idx2@1f3a..."), so that changed data is another trial.
+// The trial's identity: one line of JSON, {"model":"perceptron","seed":1,...}, every parameter in the model's order,
+// doubles in shortest form, infinities as "inf". A file is named as written, then "@" and the first 16 hexadecimal
+// digits of its SHA-256 ("patterns.idx2@1f3a..."), so that changed data is another trial.
 std::string canonical_text(const Trial& trial, FileChecksums& checksums);
 
 }  // namespace syncache

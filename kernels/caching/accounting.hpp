@@ -8,8 +8,8 @@
 // What changes of a persistent weight cost (model.md, section 1; figure 1, supplement 1 of Li & van Rossum 2020).
 namespace syncache {
 
-// |change|^exponent for a change; nothing for a decrease if only potentiation costs. No change costs nothing, also for exponent 0
-// (which counts the changes).
+// |change|^exponent for a change; nothing for a decrease if only potentiation costs. No change costs nothing, also for
+// exponent 0 (which counts the changes).
 struct Price {
     double exponent;
     std::int32_t potentiation_only;

@@ -5,11 +5,13 @@
 
 #include "kernels/common/target.hpp"
 
-// Synaptic caching (model.md, section 1): a weight w = s + l of a transient part s, cheap and decaying, and a persistent
-// part l, stable and costly. A policy decides what moves from s to l; an account (accounting.hpp) decides what that costs.
+// Synaptic caching (model.md, section 1): a weight w = s + l of a transient part s, cheap and decaying, and a
+// persistent part l, stable and costly. A policy decides what moves from s to l; an account (accounting.hpp) decides
+// what that costs.
 namespace syncache {
 
-// When, and which of, a group of synapses are consolidated. A group is a network, a layer or the synapses onto a neuron.
+// When, and which of, a group of synapses are consolidated. A group is a network, a layer or the synapses onto a
+// neuron.
 enum class Policy : std::int32_t {
     immediate,      // no cache: every change is persistent at once
     local_local,    // each synapse with |s| > threshold, alone
@@ -30,7 +32,8 @@ SYNCACHE_HD Number magnitude(Number value) {
     return value < Number{} ? -value : value;
 }
 
-// Whether a group consolidates. peak: its largest |s|; pending: its sum of |s|. The inequality is strict; a NaN never triggers.
+// Whether a group consolidates. peak: its largest |s|; pending: its sum of |s|. The inequality is strict; a NaN never
+// triggers.
 template <class Number>
 SYNCACHE_HD bool triggers(Policy policy, Number peak, Number pending, Number threshold) {
     return policy == Policy::global_global ? pending > threshold : policy == Policy::immediate || peak > threshold;
@@ -43,7 +46,8 @@ SYNCACHE_HD bool takes_part(Policy policy, Number transient, Number threshold) {
     return static_cast<bool>((policy != Policy::local_local) | (magnitude(transient) > threshold));
 }
 
-// Over n presentations, by repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels, also for r near 1.
+// Over n presentations, by repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels,
+// also for r near 1.
 SYNCACHE_HD Decay decay_over(double r, std::int64_t n) {
     Decay result{1.0, 0.0};
     Decay block{r, 1.0};  // over 1, 2, 4, ... presentations

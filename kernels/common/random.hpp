@@ -6,8 +6,8 @@
 
 #include "kernels/common/target.hpp"
 
-// Random numbers as a pure function (Philox 4x32-10, Random123): no generator has a state, so what a trial draws never depends on
-// threads, batches or order.
+// Random numbers as a pure function (Philox 4x32-10, Random123): no generator has a state, so what a trial draws never
+// depends on threads, batches or order.
 namespace syncache::inline SYNCACHE_ISA {
 
 // What a draw is for; one stream each. Never renumber: results depend on it.

@@ -6,7 +6,8 @@
 #include "kernels/common/target.hpp"
 
 // A team works together on one network. A model's algorithm is written once, as a template over the team, with these
-// collective operations; each f is called once for every index, in any order, and must touch only what belongs to its index:
+// collective operations; each f is called once for every index, in any order, and must touch only what belongs to its
+// index:
 //   for_each(n, f)            f(i) for 0 <= i < n
 //   sum<T>(n, f)              sum of f(i); the order of additions is fixed (see below)
 //   sums<K, T>(n, f)          K sums at once; f(i) returns Sums<K, T>
@@ -14,11 +15,12 @@
 //   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
 //   broadcast(value)          the leader's value
 //   leader()                  true in one thread of the team, which alone keeps the network's account
-// What a collective returns is the same in all threads. Memory written before a collective is seen by the team after it.
+// What a collective returns is the same in all threads. Memory written before a collective is seen by the team after
+// it.
 //
-// Equal bits: every team adds in the order of `lanes` virtual lanes. Lane k adds the indices i = k (mod lanes), ascending;
-// the lanes are then folded in halves. A thread block of `lanes` threads does just that, and so does one CPU thread whose
-// vector registers hold the lanes. Integers have no rounding, so their sums may take any order.
+// Equal bits: every team adds in the order of `lanes` virtual lanes. Lane k adds the indices i = k (mod lanes),
+// ascending; the lanes are then folded in halves. A thread block of `lanes` threads does just that, and so does one CPU
+// thread whose vector registers hold the lanes. Integers have no rounding, so their sums may take any order.
 namespace syncache::inline SYNCACHE_ISA {
 
 inline constexpr int lanes = 128;

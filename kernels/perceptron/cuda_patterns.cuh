@@ -14,8 +14,9 @@ namespace syncache {
 
 inline void check_cublas(cublasStatus_t status, const char* call, const char* file, int line) {
     if (status != CUBLAS_STATUS_SUCCESS) {
-        throw cuda_error(std::string(call) + ": " + cublasGetStatusString(status) + " (" + file + ":" + std::to_string(line) + ")",
-                         status == CUBLAS_STATUS_ALLOC_FAILED);
+        throw cuda_error(
+            std::string(call) + ": " + cublasGetStatusString(status) + " (" + file + ":" + std::to_string(line) + ")",
+            status == CUBLAS_STATUS_ALLOC_FAILED);
     }
 }
 #define SYNCACHE_CHECK_CUBLAS(call) ::syncache::check_cublas((call), #call, __FILE__, __LINE__)
@@ -42,9 +43,8 @@ class CudaPatternSets {
     }
 
     void keep_only(const std::vector<std::string>& names) {
-        std::erase_if(sets_, [&](const auto& item) {
-            return std::find(names.begin(), names.end(), item.first) == names.end();
-        });
+        std::erase_if(
+            sets_, [&](const auto& item) { return std::find(names.begin(), names.end(), item.first) == names.end(); });
     }
 
     void upload(const std::string& name, const PatternView& host, int n_patterns) {
@@ -53,14 +53,20 @@ class CudaPatternSets {
         set.n_patterns = n_patterns;
         const int rows = (n_patterns + 63) / 64 * 64;  // whole tiles for the int8 product
         const std::size_t used = static_cast<std::size_t>(n_patterns) * static_cast<std::size_t>(host.row_stride);
-        set.signed_patterns = DeviceBuffer<std::int8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(host.row_stride));
+        set.signed_patterns =
+            DeviceBuffer<std::int8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(host.row_stride));
         set.signed_patterns.clear();
         set.signed_patterns.upload({host.signed_patterns, used});
         set.targets = DeviceBuffer<std::int8_t>(std::span(host.targets, static_cast<std::size_t>(n_patterns)));
         set.signed_sums = DeviceBuffer<std::int32_t>(std::span(host.signed_sums, static_cast<std::size_t>(n_patterns)));
         set.gram = make_gram(set.signed_patterns.data(), rows, host.row_stride);
-        set.view = {set.signed_patterns.data(), set.gram.data(), set.targets.data(), set.signed_sums.data(),
-                    host.inputs, host.row_stride, rows};
+        set.view = {set.signed_patterns.data(),
+                    set.gram.data(),
+                    set.targets.data(),
+                    set.signed_sums.data(),
+                    host.inputs,
+                    host.row_stride,
+                    rows};
         sets_.emplace(name, std::move(set));
     }
 
@@ -69,7 +75,8 @@ class CudaPatternSets {
     std::vector<std::int16_t> gram(const std::string& name) const {
         const Set& set = sets_.at(name);
         const std::vector<std::int16_t> padded = set.gram.download();
-        const std::size_t n = static_cast<std::size_t>(set.n_patterns), stride = static_cast<std::size_t>(set.view.gram_stride);
+        const std::size_t n = static_cast<std::size_t>(set.n_patterns),
+                          stride = static_cast<std::size_t>(set.view.gram_stride);
         std::vector<std::int16_t> result;
         for (std::size_t q = 0; q < n; ++q) {
             result.insert(result.end(), padded.begin() + static_cast<std::ptrdiff_t>(q * stride),

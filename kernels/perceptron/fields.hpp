@@ -8,7 +8,8 @@
 // The outputs w.z_p of all patterns: how the next error is found (model.md, "How to make it fast").
 namespace syncache::inline SYNCACHE_ISA {
 
-// The signed inputs d_p x_pi of one pattern, i = 0 ... N (N is the bias), less the offset m: an update adds them to the weights.
+// The signed inputs d_p x_pi of one pattern, i = 0 ... N (N is the bias), less the offset m: an update adds them to the
+// weights.
 template <class Number>
 struct SignedInputs {
     const std::int8_t* z;
@@ -27,8 +28,8 @@ struct SignedInputs {
 template <class Number>
 SYNCACHE_HD SignedInputs<Number> signed_inputs(const Task<Number>& task, int pattern) {
     const PatternView& view = task.view;
-    return {view.signed_patterns + static_cast<std::size_t>(pattern) * static_cast<std::size_t>(view.row_stride), view.inputs,
-            static_cast<Number>(task.offset * view.targets[pattern])};
+    return {view.signed_patterns + static_cast<std::size_t>(pattern) * static_cast<std::size_t>(view.row_stride),
+            view.inputs, static_cast<Number>(task.offset * view.targets[pattern])};
 }
 
 // decay^k for k = 0 ... 2P, which covers every gap between two updates.
@@ -39,9 +40,9 @@ SYNCACHE_TEAM_CODE void make_powers(Team& team, const Task<Number>& task) {
     team.for_each(2 * task.n_patterns + 1, [=](int k) { powers[k] = static_cast<Number>(decay_over(decay, k).power); });
 }
 
-// Fields kept up to date for all patterns by rows of the Gram matrix: h_p = h_p^l + decay^k h_p^s. Nothing is computed between
-// errors; an update costs P operations. With an offset m, z_q.z_p of the shifted inputs follows from the Gram matrix of the +-1
-// patterns by two rank-one terms.
+// Fields kept up to date for all patterns by rows of the Gram matrix: h_p = h_p^l + decay^k h_p^s. Nothing is computed
+// between errors; an update costs P operations. With an offset m, z_q.z_p of the shifted inputs follows from the Gram
+// matrix of the +-1 patterns by two rank-one terms.
 template <class Number, bool decays>
 struct GramFields {
     const Task<Number>& task;
@@ -61,8 +62,8 @@ struct GramFields {
         }
     }
 
-    // The first pattern p in [begin, P) that is not right; pattern `begin` sees s decayed `steps` times since the last update.
-    // A NaN is not right.
+    // The first pattern p in [begin, P) that is not right; pattern `begin` sees s decayed `steps` times since the last
+    // update. A NaN is not right.
     template <class Team>
     SYNCACHE_TEAM_CODE int first_error(Team& team, int begin, int steps) {
         const Number* persistent = task.persistent_field;
@@ -138,9 +139,8 @@ struct DirectFields {
         for (int p = begin; p < t.n_patterns; ++p, ++steps) {
             const SignedInputs<Number> z = signed_inputs(t, p);
             const Number fade = t.decay != 1.0 ? t.powers[steps] : Number{1};
-            const Number output = team.template sum<Number>(t.view.inputs + 1, [=](int i) {
-                return (persistent[i] + fade * transient[i]) * z(i);
-            });
+            const Number output = team.template sum<Number>(
+                t.view.inputs + 1, [=](int i) { return (persistent[i] + fade * transient[i]) * z(i); });
             if (!(output > Number{})) {
                 return p;
             }

@@ -40,9 +40,7 @@ SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m,
     if (task.potentiation != 0 && policy == Policy::local_local) {
         const Price increases{1.0, 1};
         kept_increases = team.template sum<double>(n, [=](int i) {
-            return takes_part(policy, transient[i], threshold)
-                       ? 0.0
-                       : cost_of_change(z(i), increases);
+            return takes_part(policy, transient[i], threshold) ? 0.0 : cost_of_change(z(i), increases);
         });
     }
     const auto moved = team.template sums<4, Number>(n, [=](int i) {
@@ -111,9 +109,7 @@ SYNCACHE_TEAM_CODE void learn_l1(Team& team, const Task<Number>& task, int q) {
     const SignedInputs<Number> z = signed_inputs(task, q);
     const Number threshold = task.members[0].threshold;
     Number* persistent = task.members[0].persistent;
-    const auto step_of = [=](int i) {
-        return z(i) - (persistent[i] > Number{} ? threshold : -threshold);
-    };
+    const auto step_of = [=](int i) { return z(i) - (persistent[i] > Number{} ? threshold : -threshold); };
     for (int k = 1; k < task.n_prices; ++k) {
         const Price price = task.prices[k];
         const double cost =

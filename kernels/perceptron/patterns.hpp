@@ -12,8 +12,8 @@ namespace syncache::inline SYNCACHE_ISA {
 // Whether element `index` of a row is +1, from 32 random bits.
 SYNCACHE_HD bool is_up(std::uint32_t word, double probability_up) { return uniform(word) < probability_up; }
 
-// One pattern: x[i] = +1 with the given probability, else -1. A pattern depends on seed and its number alone, so trials of
-// different P on one seed share their first patterns. At probability 1/2 each random bit is an input.
+// One pattern: x[i] = +1 with the given probability, else -1. A pattern depends on seed and its number alone, so trials
+// of different P on one seed share their first patterns. At probability 1/2 each random bit is an input.
 SYNCACHE_HD void random_pattern(std::uint64_t seed, std::uint32_t pattern, double probability_up, int inputs,
                                 std::int8_t* x) {
     if (probability_up == 0.5) {
@@ -71,7 +71,8 @@ inline void gram_from_bits(const std::uint32_t* bits, int n_patterns, int n, std
             for (int q = q0; q < q0 + tile && q < n_patterns; ++q) {
                 const std::int16_t* from = gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(gram_stride);
                 for (int p = p0; p < p0 + tile && p < q; ++p) {
-                    gram[static_cast<std::size_t>(p) * static_cast<std::size_t>(gram_stride) + static_cast<std::size_t>(q)] = from[p];
+                    gram[static_cast<std::size_t>(p) * static_cast<std::size_t>(gram_stride) +
+                         static_cast<std::size_t>(q)] = from[p];
                 }
             }
         }
@@ -88,7 +89,8 @@ inline void pack_bits(const std::int8_t* signed_patterns, int n_patterns, int n,
             for (int k = 0; k < count; ++k) {
                 word |= static_cast<std::uint32_t>(z[begin + k] > 0) << k;
             }
-            bits[static_cast<std::size_t>(begin / 32) * static_cast<std::size_t>(n_patterns) + static_cast<std::size_t>(p)] = word;
+            bits[static_cast<std::size_t>(begin / 32) * static_cast<std::size_t>(n_patterns) +
+                 static_cast<std::size_t>(p)] = word;
         }
     }
 }

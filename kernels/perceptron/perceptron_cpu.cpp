@@ -17,7 +17,8 @@ void make_random_patterns(std::uint64_t seed, double pattern_coding, double targ
                           int row_stride, std::int8_t* x, std::int8_t* targets) {
     for (int p = 0; p < n_patterns; ++p) {
         const auto pattern = static_cast<std::uint32_t>(p);
-        random_pattern(seed, pattern, pattern_coding, inputs, x + static_cast<std::size_t>(p) * static_cast<std::size_t>(row_stride));
+        random_pattern(seed, pattern, pattern_coding, inputs,
+                       x + static_cast<std::size_t>(p) * static_cast<std::size_t>(row_stride));
         targets[p] = random_target(seed, pattern, target_coding);
     }
 }
@@ -49,7 +50,7 @@ void gram_all(const std::int8_t* signed_patterns, int n_patterns, int inputs, in
 
 extern const PerceptronCpuKernels perceptron_kernels;
 const PerceptronCpuKernels perceptron_kernels{train_one<std::int32_t>, train_one<float>, train_one<double>,
-                                              make_random_patterns, sign_all, gram_all};
+                                              make_random_patterns,    sign_all,         gram_all};
 
 }  // namespace SYNCACHE_ISA
 }  // namespace syncache

@@ -136,7 +136,6 @@ class JobsRun {
           tallies_(tallies),
           n_members_(count_members(jobs)),
           prices_(tallies.prices),
-          traced_(tallies.traced),
           sums_(n_members_),
           priced_(n_members_ * tallies.prices.size()),
           endings_(jobs.size()),
@@ -235,8 +234,7 @@ class JobsRun {
             task.potentiation = std::any_of(tallies_.prices.begin(), tallies_.prices.end(),
                                             [](const Price& price) { return price.potentiation_only != 0; });
             task.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
-            task.n_traced = static_cast<std::int32_t>(tallies_.traced.size());
-            task.traced = traced_.data();
+            task.n_traced = job.n_traced;
             task.members = members_.data() + member;
             task.sums = sums_.data() + member;
             task.priced = priced_.data() + member * tallies_.prices.size();
@@ -304,7 +302,6 @@ class JobsRun {
     const CudaPerceptronTallies& tallies_;
     std::size_t n_members_;
     DeviceBuffer<Price> prices_;
-    DeviceBuffer<std::int32_t> traced_;
     DeviceBuffer<Member<Number>> members_;
     DeviceBuffer<MemberSums> sums_;
     DeviceBuffer<PricedSums> priced_;

@@ -9,8 +9,8 @@
 
 #include "kernels/perceptron/task.hpp"
 
-// The perceptron's GPU executor: one thread block trains one trajectory, from start to end, in one kernel; blocks fetch the next
-// trajectory from a queue. This header is plain C++.
+// The perceptron's GPU executor: one thread block trains one trajectory, from start to end, in one kernel; blocks fetch
+// the next trajectory from a queue. This header is plain C++.
 namespace syncache {
 
 // One trajectory to train on the GPU, and after it what it gave.
@@ -22,6 +22,7 @@ struct CudaPerceptronJob {
     std::int64_t max_epochs = 0;
     double offset = 0.0;
     double decay = 1.0;
+    int n_traced = 0;
     std::vector<Policy> policies;    // [member]
     std::vector<double> thresholds;  // [member], in units of the learning rate
 
@@ -40,7 +41,6 @@ struct CudaPerceptronTallies {
     bool record_epochs = false;
     bool record_traces = false;
     bool record_weights = false;
-    std::vector<std::int32_t> traced;
 };
 
 // One GPU. Not thread-safe. All members throw cuda_error.
@@ -49,13 +49,15 @@ class PerceptronCuda {
     explicit PerceptronCuda(int device);
     ~PerceptronCuda();
 
-    // Copies the patterns to the device and makes their Gram matrix there (int8 products by cuBLAS, exact), unless a set of that
-    // name with as many patterns is there. Sets not named in `keep` are dropped first.
-    void upload(const std::string& name, const PatternView& host_view, int n_patterns, const std::vector<std::string>& keep);
+    // Copies the patterns to the device and makes their Gram matrix there (int8 products by cuBLAS, exact), unless a
+    // set of that name with as many patterns is there. Sets not named in `keep` are dropped first.
+    void upload(const std::string& name, const PatternView& host_view, int n_patterns,
+                const std::vector<std::string>& keep);
     bool has(const std::string& name, int n_patterns) const;
 
     // Trains all jobs. Those that `stop` interrupts have ending.stopped != 0.
-    void train(std::vector<CudaPerceptronJob>& jobs, const CudaPerceptronTallies& tallies, const std::atomic<bool>& stop);
+    void train(std::vector<CudaPerceptronJob>& jobs, const CudaPerceptronTallies& tallies,
+               const std::atomic<bool>& stop);
 
     // The device's copy of the Gram matrix, [n_patterns][n_patterns]; for tests.
     std::vector<std::int16_t> gram(const std::string& name) const;

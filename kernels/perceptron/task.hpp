@@ -9,14 +9,15 @@
 #include "kernels/caching/caching.hpp"
 #include "kernels/common/target.hpp"
 
-// The data of perceptron trainings (model.md, section 2), as plain structures that a CPU thread and a thread block both read.
+// The data of perceptron trainings (model.md, section 2), as plain structures that a CPU thread and a thread block both
+// read.
 //
-// The learning rate sets only the unit of the weights, since they start at zero: the kernels work in units of it (an update
-// adds +-1 per input), with thresholds divided by it; the host multiplies the sums back.
+// The learning rate sets only the unit of the weights, since they start at zero: the kernels work in units of it (an
+// update adds +-1 per input), with thresholds divided by it; the host multiplies the sums back.
 namespace syncache {
 
-// Patterns shared by trials. A signed pattern is z_p = d_p x_p with the bias input, always 1, last: z_p in {-1,+1}^(N+1); the
-// output is right when w.z_p > 0, and an update with pattern q adds z_q to the weights.
+// Patterns shared by trials. A signed pattern is z_p = d_p x_p with the bias input, always 1, last: z_p in
+// {-1,+1}^(N+1); the output is right when w.z_p > 0, and an update with pattern q adds z_q to the weights.
 struct PatternView {
     const std::int8_t* signed_patterns;  // [pattern][row_stride], of which N+1 are used
     const std::int16_t* gram;            // [pattern][gram_stride]: z_q.z_p
@@ -39,7 +40,7 @@ enum class Rule : std::int32_t {
 template <class Number>
 struct Member {
     Policy policy;
-    Number threshold;  // in units of the learning rate
+    Number threshold;    // in units of the learning rate
     Number* transient;   // [N+1], s; unused for Policy::immediate
     Number* persistent;  // [N+1], l
 };
@@ -60,8 +61,8 @@ struct PricedSums {
     double consolidation;
 };
 
-// Rows of doubles that a training records. When `count` ends above `capacity`, the rows beyond it were dropped, and the training
-// has to be repeated with more room.
+// Rows of doubles that a training records. When `count` ends above `capacity`, the rows beyond it were dropped, and the
+// training has to be repeated with more room.
 struct Recorder {
     double* rows;  // [capacity][columns]
     std::int64_t capacity;
@@ -98,12 +99,11 @@ struct Task {
     double decay;   // factor of s in each presentation; 1 = none
     std::int32_t n_members;
     std::int32_t n_prices;
-    const Price* prices;  // prices[0] is exponent 1, both signs
+    const Price* prices;            // prices[0] is exponent 1, both signs
     std::int32_t potentiation;      // whether a price counts increases only
     std::int32_t eager_persistent;  // keep l of Policy::immediate up to date: its sum or its trace is asked for
-    std::int32_t n_traced;
-    const std::int32_t* traced;  // synapses to trace, N is the bias
-    StopFlag stop;  // looked at after each epoch
+    std::int32_t n_traced;          // synapses 0 ... n_traced - 1 are traced
+    StopFlag stop;                  // looked at after each epoch
     // State, laid out by `StateLayout`.
     std::int32_t* counts;      // [pattern]: updates made with it
     Number* persistent_field;  // [pattern]
@@ -140,7 +140,8 @@ SYNCACHE_HD bool uses_gram(Rule rule, Policy policy, double decay) {
     return rule == Rule::caching && !(policy == Policy::local_local && decay != 1.0);
 }
 
-SYNCACHE_HD StateLayout state_layout(int inputs, int n_patterns, int n_members, bool gram, bool decays, std::size_t number_size) {
+SYNCACHE_HD StateLayout state_layout(int inputs, int n_patterns, int n_members, bool gram, bool decays,
+                                     std::size_t number_size) {
     const auto padded = [](std::size_t bytes) { return (bytes + 63) / 64 * 64; };
     const std::size_t patterns = static_cast<std::size_t>(n_patterns);
     StateLayout layout{};

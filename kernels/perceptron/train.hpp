@@ -57,8 +57,7 @@ SYNCACHE_TEAM_CODE void record_traces(Team& team, const Task<Number>& task, std:
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
-        for (int j = 0; j < task.n_traced; ++j) {
-            const int i = task.traced[j];
+        for (int i = 0; i < task.n_traced; ++i) {
             const double transient = static_cast<double>(task.members[m].transient[i]);
             const double persistent = static_cast<double>(task.members[m].persistent[i]);
             const double values[4] = {static_cast<double>(presentation), static_cast<double>(i), transient,
@@ -68,15 +67,28 @@ SYNCACHE_TEAM_CODE void record_traces(Team& team, const Task<Number>& task, std:
     }
 }
 
+// Only the leader calls this. Consolidation without a cache follows from the counts at the end, unless epochs are
+// recorded.
+template <class Number>
+SYNCACHE_HD void count_update(const Task<Number>& task, int q) {
+    ++task.counts[q];
+    for (int m = 0; task.epoch_records != nullptr && task.rule == Rule::caching && m < task.n_members; ++m) {
+        if (task.members[m].policy == Policy::immediate) {
+            task.priced[m * task.n_prices].consolidation += cost_of_pattern(task, q, Price{1.0, 0});
+        }
+    }
+}
+
 // Cumulative sums at the end of an epoch; the host takes differences. `updates` counts this epoch's only.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE void record_epoch(const Team& team, const Task<Number>& task, std::int64_t epoch, std::int64_t updates) {
+SYNCACHE_TEAM_CODE void record_epoch(const Team& team, const Task<Number>& task, std::int64_t epoch,
+                                     std::int64_t updates) {
     if (task.epoch_records == nullptr || !team.leader()) {
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
-        const double values[4] = {static_cast<double>(epoch), static_cast<double>(updates), task.sums[m].maintenance_sum,
-                                  task.priced[m * task.n_prices].consolidation};
+        const double values[4] = {static_cast<double>(epoch), static_cast<double>(updates),
+                                  task.sums[m].maintenance_sum, task.priced[m * task.n_prices].consolidation};
         record(task.epoch_records[m], values);
     }
 }
@@ -91,13 +103,12 @@ SYNCACHE_TEAM_CODE void weights_from_counts(Team& team, const Task<Number>& task
             continue;
         }
         const SignedInputs<Number> z = signed_inputs(task, q);
-        team.for_each(task.view.inputs + 1,
-                      [=](int i) { persistent[i] += count * z(i); });
+        team.for_each(task.view.inputs + 1, [=](int i) { persistent[i] += count * z(i); });
     }
 }
 
-// The final consolidation of what is left in s, decayed by `fade` since the last update, and the sums that need the whole
-// training.
+// The final consolidation of what is left in s, decayed by `fade` since the last update, and the sums that need the
+// whole training.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void finish(Team& team, const Task<Number>& task, Number fade) {
     team.for_each(1, [](int) {});  // the leader's counts are seen by all
@@ -116,7 +127,8 @@ SYNCACHE_TEAM_CODE void finish(Team& team, const Task<Number>& task, Number fade
             });
             const auto last = team.template sums<2, double>(task.view.inputs + 1, [=](int i) {
                 const double s = static_cast<double>(transient[i] * fade);
-                return Sums<2, double>{{cost_of_change(s, price), cost_of_change(s + static_cast<double>(persistent[i]), price)}};
+                return Sums<2, double>{
+                    {cost_of_change(s, price), cost_of_change(s + static_cast<double>(persistent[i]), price)}};
             });
             if (team.leader()) {
                 PricedSums& sums = task.priced[m * task.n_prices + k];
@@ -170,7 +182,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
                 }
             }
             if (team.leader()) {
-                ++task.counts[q];
+                count_update(task, q);
             }
             if (task.trace_records != nullptr) {
                 record_traces(team, task, now);

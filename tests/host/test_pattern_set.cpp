@@ -1,7 +1,6 @@
-#include "host/pattern_set.hpp"
-
 #include <cmath>
 
+#include "host/pattern_set.hpp"
 #include "tests/support/near.hpp"
 
 namespace syncache {
@@ -23,7 +22,8 @@ TEST(PatternSet, GramMatrixIsExact) {
             const PatternView view = set.view();
             for (int q = 0; q < patterns; ++q) {
                 for (int p = 0; p < patterns; ++p) {
-                    ASSERT_EQ(view.gram[q * view.gram_stride + p], product(view, q, p)) << inputs << " " << q << " " << p;
+                    ASSERT_EQ(view.gram[q * view.gram_stride + p], product(view, q, p))
+                        << inputs << " " << q << " " << p;
                 }
             }
         }
@@ -53,7 +53,8 @@ TEST(PatternSet, FewerPatternsAreTheFirstOfMore) {
     }
 }
 
-// 200,000 inputs: the standard deviation of a frequency is at most 0.0012; five of them, two-sided: a false alarm in 2e6 runs.
+// 200,000 inputs: the standard deviation of a frequency is at most 0.0012; five of them, two-sided: a false alarm in
+// 2e6 runs.
 TEST(PatternSet, CodingsAreProbabilities) {
     for (const double coding : {0.0, 0.1, 0.5, 0.75, 1.0}) {
         const PatternSet set = PatternSet::random(11, 1000, 200, coding, coding);
@@ -65,13 +66,16 @@ TEST(PatternSet, CodingsAreProbabilities) {
                 up += view.signed_patterns[p * view.row_stride + i] * view.targets[p] > 0;
             }
         }
-        EXPECT_TRUE(test::near(up / 200000.0, coding, 0.0, 5.0 * std::sqrt(coding * (1.0 - coding) / 200000.0) + 1e-12));
-        EXPECT_TRUE(test::near(targets_up / 200.0, coding, 0.0, 5.0 * std::sqrt(coding * (1.0 - coding) / 200.0) + 1e-12));
+        EXPECT_TRUE(
+            test::near(up / 200000.0, coding, 0.0, 5.0 * std::sqrt(coding * (1.0 - coding) / 200000.0) + 1e-12));
+        EXPECT_TRUE(
+            test::near(targets_up / 200.0, coding, 0.0, 5.0 * std::sqrt(coding * (1.0 - coding) / 200.0) + 1e-12));
     }
 }
 
 TEST(PatternSet, RefusesOtherValuesThanPlusMinusOne) {
-    const std::vector<std::int8_t> good{1, -1, 1, 1}, bad{1, -1, 0, 1}, targets{1, -1}, bad_targets{1, 3}, short_targets{1};
+    const std::vector<std::int8_t> good{1, -1, 1, 1}, bad{1, -1, 0, 1}, targets{1, -1}, bad_targets{1, 3},
+        short_targets{1};
     EXPECT_NO_THROW(PatternSet::from_arrays(2, 2, good, targets));
     EXPECT_THROW(PatternSet::from_arrays(2, 2, bad, targets), std::invalid_argument);
     EXPECT_THROW(PatternSet::from_arrays(2, 2, good, bad_targets), std::invalid_argument);

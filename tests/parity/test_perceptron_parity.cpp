@@ -30,9 +30,10 @@ std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases) {
     }
     std::vector<Outcome> outcomes(cases.size());
     const std::atomic<bool> stop = false;
-    find_model("perceptron").cuda_trainer(0)->train(trials, everything(), stop, [&](std::size_t place, Outcome outcome) {
-        outcomes[place] = std::move(outcome);
-    });
+    find_model("perceptron")
+        .cuda_trainer(0)
+        ->train(trials, everything(), stop,
+                [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
     return outcomes;
 }
 
@@ -92,7 +93,8 @@ TEST_P(PerceptronParity, CudaEqualsCpu) {
 }
 
 INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
-                         ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global", "l1"),
+                         ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global",
+                                                              "l1"),
                                             ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)));
 
 TEST(PerceptronCudaGram, EqualsCpu) {
@@ -117,8 +119,8 @@ TEST(PerceptronCuda, ManyTrialsOfUnequalLengthInOneBatch) {
     std::vector<PerceptronCase> cases;
     std::vector<PerceptronSettings> settings;
     for (int i = 0; i < 500; ++i) {
-        cases.push_back({i % 2 == 0 ? "local-global" : "none", 100, 10 + i % 180, 3.0, i % 3 == 0 ? 200.0 : 0.0, 1.0, 0.0, 200,
-                         static_cast<std::uint64_t>(i % 7)});
+        cases.push_back({i % 2 == 0 ? "local-global" : "none", 100, 10 + i % 180, 3.0, i % 3 == 0 ? 200.0 : 0.0, 1.0,
+                         0.0, 200, static_cast<std::uint64_t>(i % 7)});
         settings.push_back(engine_settings(cases.back()));
     }
     const std::vector<Outcome> cpu = train_perceptrons(settings, everything());

@@ -7,7 +7,8 @@
 #include "host/scheduler.hpp"
 #include "tests/support/perceptron_cases.hpp"
 
-// The perceptron engine beside the plain reference, on the same patterns in the same run. Results are in tests/perf/README.md.
+// The perceptron engine beside the plain reference, on the same patterns in the same run. Results are in
+// tests/perf/README.md.
 //   Training/*    one thread; `reference_over_engine` is the ratio of times, set-up (patterns, Gram matrix) included
 //   AllCores      trials per second over all cores
 //   Gram, Patterns  what the set-up costs
@@ -58,7 +59,15 @@ void load(benchmark::State& state) {
     state.counters["load"] = c.patterns / 1000.0;
     state.counters["updates"] = static_cast<double>(outcome.updates);
 }
-BENCHMARK(load)->Name("Load/inputs:1000/patterns")->Arg(10)->Arg(100)->Arg(500)->Arg(1000)->Arg(1500)->Arg(1900)->Arg(1980)
+BENCHMARK(load)
+    ->Name("Load/inputs:1000/patterns")
+    ->Arg(10)
+    ->Arg(100)
+    ->Arg(500)
+    ->Arg(1000)
+    ->Arg(1500)
+    ->Arg(1900)
+    ->Arg(1980)
     ->Unit(benchmark::kMillisecond);
 
 void patterns(benchmark::State& state) {
@@ -89,8 +98,9 @@ void all_cores(benchmark::State& state) {
             threads.emplace_back([t] {
                 std::vector<PerceptronSettings> settings;
                 for (int i = 0; i < trials_per_core; ++i) {
-                    settings.push_back(engine_settings({"local-global", 1000, 1000, 5.0, 0.0, 1.0, 0.0, 10000,
-                                                        static_cast<std::uint64_t>(t * trials_per_core) + static_cast<std::uint64_t>(i)}));
+                    settings.push_back(engine_settings(
+                        {"local-global", 1000, 1000, 5.0, 0.0, 1.0, 0.0, 10000,
+                         static_cast<std::uint64_t>(t * trials_per_core) + static_cast<std::uint64_t>(i)}));
                 }
                 train_perceptrons(settings);
             });
@@ -104,15 +114,18 @@ BENCHMARK(all_cores)->Name("AllCores/inputs:1000/patterns:1000")->UseRealTime()-
 void register_trainings() {
     const auto add = [](const char* name, const PerceptronCase& c) {
         benchmark::RegisterBenchmark(name, [c](benchmark::State& state) { training(state, c); })
-            ->Unit(benchmark::kMillisecond)->MinTime(1.0);
+            ->Unit(benchmark::kMillisecond)
+            ->MinTime(1.0);
     };
     add("Training/none/P:1900", {"none", 1000, 1900, 0.0, 0.0, 1.0, 0.0, 10000});
     add("Training/local-global/theta:10/P:1900", {"local-global", 1000, 1900, 10.0, 0.0, 1.0, 0.0, 10000});
     add("Training/local-local/theta:10/P:1900", {"local-local", 1000, 1900, 10.0, 0.0, 1.0, 0.0, 10000});
     add("Training/local-global/theta:5/tau:1000/P:1500/single",
         {"local-global", 1000, 1500, 5.0, 1000.0, 1.0, 0.0, 10000, 1, true});
-    add("Training/local-global/theta:5/tau:1000/P:1500/double", {"local-global", 1000, 1500, 5.0, 1000.0, 1.0, 0.0, 10000});
-    add("Training/local-local/theta:5/tau:1000/P:1500/single", {"local-local", 1000, 1500, 5.0, 1000.0, 1.0, 0.0, 10000, 1, true});
+    add("Training/local-global/theta:5/tau:1000/P:1500/double",
+        {"local-global", 1000, 1500, 5.0, 1000.0, 1.0, 0.0, 10000});
+    add("Training/local-local/theta:5/tau:1000/P:1500/single",
+        {"local-local", 1000, 1500, 5.0, 1000.0, 1.0, 0.0, 10000, 1, true});
     add("Training/l1/theta:0.0078125/P:1000/double", {"l1", 1000, 1000, 0.0078125, 0.0, 1.0, 0.0, 10000});
 }
 

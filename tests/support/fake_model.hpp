@@ -36,7 +36,8 @@ class FakeModel : public Model {
 
     Need need(const Trial& /*trial*/) const override { return {}; }
     std::unique_ptr<Trainer> cpu_trainer() const override { throw std::runtime_error("the fake model does not train"); }
-    std::unique_ptr<Trainer> cuda_trainer(int /*device*/, double /*memory_bytes*/) const override {
+    void check(const Trial& /*trial*/, const Tallies& /*tallies*/) const override {}
+    std::unique_ptr<Trainer> cuda_trainer(int /*device*/) const override {
         throw std::runtime_error("the fake model does not train");
     }
 

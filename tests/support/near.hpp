@@ -18,8 +18,9 @@ inline ::testing::AssertionResult near(double got, double want, double relative,
     if (is_near(got, want, relative, absolute)) {
         return ::testing::AssertionSuccess();
     }
-    return ::testing::AssertionFailure() << "got " << ::testing::PrintToString(got) << ", want " << ::testing::PrintToString(want)
-                                         << ", allowed: relative " << relative << ", absolute " << absolute;
+    return ::testing::AssertionFailure() << "got " << ::testing::PrintToString(got) << ", want "
+                                         << ::testing::PrintToString(want) << ", allowed: relative " << relative
+                                         << ", absolute " << absolute;
 }
 
 // All elements near, and equally many of them.
@@ -30,7 +31,8 @@ template <class Got, class Want>
     }
     for (std::size_t i = 0; i < std::size(got); ++i) {
         if (!is_near(static_cast<double>(got[i]), static_cast<double>(want[i]), relative, absolute)) {
-            return near(static_cast<double>(got[i]), static_cast<double>(want[i]), relative, absolute) << " at index " << i;
+            return near(static_cast<double>(got[i]), static_cast<double>(want[i]), relative, absolute)
+                   << " at index " << i;
         }
     }
     return ::testing::AssertionSuccess();

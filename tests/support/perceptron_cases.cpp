@@ -4,6 +4,12 @@
 
 namespace syncache::test {
 
+std::ostream& operator<<(std::ostream& out, const PerceptronCase& c) {
+    return out << c.variant << " N " << c.inputs << " P " << c.patterns << " threshold " << c.threshold << " tau "
+               << c.tau << " rate " << c.learning_rate << " offset " << c.offset << " seed " << c.seed
+               << (c.single ? " single" : "");
+}
+
 std::vector<Value> parameter_values(const PerceptronCase& c) {
     std::vector<Value> values;
     for (const Parameter& parameter : find_model("perceptron").parameters()) {
@@ -40,7 +46,8 @@ ReferencePerceptron reference_network(const PerceptronCase& c) {
         network.targets.push_back(view.targets[p]);
         for (int i = 0; i < c.inputs; ++i) {
             network.patterns.push_back(static_cast<std::int8_t>(
-                view.signed_patterns[static_cast<std::size_t>(p) * static_cast<std::size_t>(view.row_stride) + static_cast<std::size_t>(i)] *
+                view.signed_patterns[static_cast<std::size_t>(p) * static_cast<std::size_t>(view.row_stride) +
+                                     static_cast<std::size_t>(i)] *
                 view.targets[p]));
         }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct PerceptronCase {
     std::uint64_t seed = 1;
     bool single = false;
 };
+
+std::ostream& operator<<(std::ostream& out, const PerceptronCase& c);
 
 // Values for all of the model's parameters, in its order.
 std::vector<Value> parameter_values(const PerceptronCase& c);

@@ -15,7 +15,7 @@ double cost(double change, const Pricing& pricing) {
 
 struct Run {
     const ReferencePerceptron& network;
-    std::size_t n;  // synapses, bias included
+    std::size_t n;               // synapses, bias included
     std::vector<double> inputs;  // [pattern][synapse], the bias last
     std::vector<double> s, l, delta;
     ReferenceOutcome result;

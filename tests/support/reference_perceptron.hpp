@@ -8,8 +8,8 @@
 
 namespace syncache::test {
 
-// The perceptron of model.md, section 2, written down directly: loops over presentations and synapses in double precision,
-// nothing skipped, nothing in closed form. The yardstick of tests and benchmarks.
+// The perceptron of model.md, section 2, written down directly: loops over presentations and synapses in double
+// precision, nothing skipped, nothing in closed form. The yardstick of tests and benchmarks.
 struct ReferencePerceptron {
     int inputs = 0;
     int n_patterns = 0;
@@ -30,12 +30,13 @@ struct ReferenceEpoch {
 };
 
 struct ReferenceOutcome {
-    Outcome outcome;                    // one ChangeSums for each pricing
-    std::vector<double> weights;        // [input, bias last], final
+    Outcome outcome;              // one ChangeSums for each pricing
+    std::vector<double> weights;  // [input, bias last], final
     std::vector<ReferenceEpoch> epochs;
-    std::vector<double> first_traces;   // after each update: presentation, s_0, w_0
+    std::vector<double> first_traces;  // after each update: presentation, s_0, w_0
 };
 
-ReferenceOutcome train_reference(const ReferencePerceptron& network, const std::vector<Pricing>& pricings = {Pricing{}});
+ReferenceOutcome train_reference(const ReferencePerceptron& network,
+                                 const std::vector<Pricing>& pricings = {Pricing{}});
 
 }  // namespace syncache::test

@@ -20,9 +20,10 @@ class ToyModel final : public Model {
     std::span<const std::string> extra_columns() const override { return extras_; }
     std::span<const std::string> recordable() const override { return {}; }
     void complete(std::vector<Value>&, const std::vector<bool>&, const std::filesystem::path&) const override {}
+    void check(const Trial&, const Tallies&) const override {}
     Need need(const Trial&) const override { return {}; }
     std::unique_ptr<Trainer> cpu_trainer() const override { throw std::logic_error("a toy learns nothing"); }
-    std::unique_ptr<Trainer> cuda_trainer(int, double) const override {
+    std::unique_ptr<Trainer> cuda_trainer(int /*device*/) const override {
         throw std::logic_error("a toy learns nothing");
     }
 
@@ -106,11 +107,6 @@ void write_toy_results(const std::filesystem::path& file, const std::vector<int>
     }
     store.put(run, results);
     store.end_run(run, "finished", {});
-}
-
-std::string read_text(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 std::string csv(Store& store, const std::string& table) {

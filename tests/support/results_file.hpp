@@ -6,6 +6,7 @@
 
 #include "host/experiment.hpp"
 #include "host/store.hpp"
+#include "tests/support/program.hpp"
 
 // Results without simulations: what the tests of the store, exports and verdicts put in and take out.
 namespace syncache::test {
@@ -43,8 +44,7 @@ Store::Result toy_result(int seed);
 void write_toy_results(const std::filesystem::path& file, const std::vector<int>& seeds,
                        const RunInfo& info = toy_run(), const Experiment& experiment = toy_experiment());
 
-// The whole of a file, and of an exported table.
-std::string read_text(const std::filesystem::path& file);
+// The whole of an exported table.
 std::string csv(Store& store, const std::string& table = "outcomes");
 std::string csv(const std::filesystem::path& file, const std::string& table = "outcomes");
 

@@ -10,6 +10,8 @@ namespace syncache::cli {
 
 using Action = std::function<int()>;
 
+Action add_run(CLI::App& app);
+Action add_devices(CLI::App& app);
 Action add_export(CLI::App& app);
 Action add_status(CLI::App& app);
 Action add_merge(CLI::App& app);

@@ -1,7 +1,8 @@
+#include "kernels/common/cuda/devices.hpp"
+
 #include <fmt/format.h>
 
 #include "host/backend.hpp"
-#include "kernels/common/cuda/devices.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {
@@ -12,8 +13,8 @@ int list_devices() {
     std::string reason;
     const std::vector<CudaDevice> devices = cuda_devices(reason);
     for (const CudaDevice& device : devices) {
-        text += fmt::format("cuda {}  {}, {:.1f} GB, {} multiprocessors, compute capability {}\n", device.index, device.name,
-                            device.memory_bytes / 1e9, device.multiprocessors, device.compute_capability);
+        text += fmt::format("cuda {}  {}, {:.1f} GB, {} multiprocessors, compute capability {}\n", device.index,
+                            device.name, device.memory_bytes / 1e9, device.multiprocessors, device.compute_capability);
     }
     if (devices.empty()) {
         text += fmt::format("cuda    none: {}\n", reason);

@@ -12,8 +12,9 @@ namespace syncache {
 
 inline void check_cuda(cudaError_t code, const char* call, const char* file, int line) {
     if (code != cudaSuccess) {
-        throw cuda_error(std::string(call) + ": " + cudaGetErrorString(code) + " (" + file + ":" + std::to_string(line) + ")",
-                         code == cudaErrorMemoryAllocation);
+        throw cuda_error(
+            std::string(call) + ": " + cudaGetErrorString(code) + " (" + file + ":" + std::to_string(line) + ")",
+            code == cudaErrorMemoryAllocation);
     }
 }
 

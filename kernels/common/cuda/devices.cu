@@ -1,6 +1,5 @@
-#include "kernels/common/cuda/devices.hpp"
-
 #include "kernels/common/cuda/check.cuh"
+#include "kernels/common/cuda/devices.hpp"
 
 namespace syncache {
 

@@ -13,8 +13,8 @@ struct CudaDevice {
     double memory_bytes = 0.0;
 };
 
-// The GPUs that this process may use (CUDA_VISIBLE_DEVICES is honoured); empty where there is none, no driver, or no CUDA in this build;
-// `reason` then says which.
+// The GPUs that this process may use (CUDA_VISIBLE_DEVICES is honoured); empty where there is none, no driver, or no
+// CUDA in this build; `reason` then says which.
 std::vector<CudaDevice> cuda_devices(std::string& reason);
 
 }  // namespace syncache

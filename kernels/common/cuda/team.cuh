@@ -75,7 +75,8 @@ class CudaTeam {
             // Two rows in turn: a fast warp's next search must not overwrite what a slow one still reads.
             row_ ^= 1;
             if (lane_ % 32 == 0) {
-                scratch_->first[row_][warp] = hits != 0 ? base + warp * 32 + __ffs(static_cast<int>(hits)) - 1 : INT_MAX;
+                scratch_->first[row_][warp] =
+                    hits != 0 ? base + warp * 32 + __ffs(static_cast<int>(hits)) - 1 : INT_MAX;
             }
             __syncthreads();
             int first = INT_MAX;

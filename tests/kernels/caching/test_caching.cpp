@@ -1,9 +1,8 @@
-#include "kernels/caching/caching.hpp"
-
 #include <cmath>
 #include <limits>
 
 #include "kernels/caching/accounting.hpp"
+#include "kernels/caching/caching.hpp"
 #include "tests/support/near.hpp"
 
 namespace syncache {

@@ -1,7 +1,6 @@
-#include "kernels/common/random.hpp"
-
 #include <set>
 
+#include "kernels/common/random.hpp"
 #include "tests/support/near.hpp"
 
 namespace syncache {

@@ -18,7 +18,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Both are double precision but add in different orders; counts must be equal nevertheless.
 constexpr double rounding = 1e-10;
 
-const std::vector<Pricing> many_pricings{{1.0, false}, {1.0, true}, {0.0, false}, {2.0, false}, {0.5, true}, {2.5, true}};
+const std::vector<Pricing> many_pricings{{1.0, false}, {1.0, true}, {0.0, false},
+                                         {2.0, false}, {0.5, true}, {2.5, true}};
 
 Tallies everything() {
     Tallies tallies;
@@ -82,10 +83,13 @@ std::vector<PerceptronCase> all_cases() {
     std::vector<PerceptronCase> cases;
     for (const char* variant : {"none", "local-local", "local-global", "global-global", "l1"}) {
         const bool global = std::string(variant) == "global-global";
-        for (const int inputs : {1, 31, 32, 33, 200}) {
+        for (const int inputs : {1, 30, 31, 32, 33, 34, 200}) {
             // One input learns at most two patterns; the others are loaded beyond what is easy.
             const int patterns = inputs == 1 ? 2 : inputs * 3 / 2;
             for (const double tau : {0.0, 300.0, 30.0}) {
+                if (tau > 0.0 && inputs % 2 == 1) {
+                    continue;  // N+1 even: outputs that are exactly 0 occur, and rounding decides them in the reference
+                }
                 for (const double offset : {0.0, 0.03125}) {
                     PerceptronCase c{variant, inputs, patterns, global ? 1.5 * inputs : 2.5, tau, 1.0, offset, 60};
                     c.threshold = std::string(variant) == "l1" ? 0.0078125 : c.threshold;
@@ -93,9 +97,12 @@ std::vector<PerceptronCase> all_cases() {
                 }
             }
         }
-        cases.push_back({variant, 100, 150, global ? 40.0 : 0.25, 200.0, 0.1, 0.0, 60});     // learning rate
-        cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});       // the same, exact in halves
-        cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});    // an offset that rounds
+        if (std::string(variant) != "l1" &&
+            std::string(variant) != "none") {  // where outputs and weights of 0 do occur
+            cases.push_back({variant, 100, 150, global ? 40.0 : 0.25, 200.0, 0.1, 0.0, 60});  // learning rate
+        }
+        cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});     // the same, exact in halves
+        cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});  // an offset that rounds
     }
     return cases;
 }
@@ -127,7 +134,8 @@ TEST(Perceptron, MinimalNeverExceedsConsolidationNorThatTheUncachedEnergy) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         for (const double threshold : {0.5, 1.0, 3.0, 7.5}) {
             const Outcome got =
-                train_perceptrons({engine_settings({"local-local", 64, 96, threshold, 0.0, 1.0, 0.0, 500, seed})}).at(0);
+                train_perceptrons({engine_settings({"local-local", 64, 96, threshold, 0.0, 1.0, 0.0, 500, seed})})
+                    .at(0);
             EXPECT_LE(got.sums[0].minimal, got.sums[0].consolidation);
             EXPECT_LE(got.sums[0].consolidation, got.sums[0].uncached);
         }
@@ -183,10 +191,11 @@ TEST(Perceptron, SinglePrecisionIsExactInWholeNumbers) {
     }
 }
 
-// With decay, rounding can part the two histories; over a few epochs it has not yet, and energies differ by rounding only.
+// With decay, rounding can part the two histories; over a few epochs it has not yet, and energies differ by rounding
+// only.
 TEST(Perceptron, SinglePrecisionFollowsDoubleWithDecay) {
     for (const char* variant : {"local-local", "local-global", "global-global"}) {
-        PerceptronCase c{variant, 200, 200, 3.3, 500.0, 1.0, 0.0, 3};
+        PerceptronCase c{variant, 200, 200, std::string(variant) == "global-global" ? 333.3 : 3.3, 500.0, 1.0, 0.0, 3};
         const Outcome in_double = train_perceptrons({engine_settings(c)}).at(0);
         c.single = true;
         const Outcome in_single = train_perceptrons({engine_settings(c)}).at(0);

@@ -1,0 +1,136 @@
+#include <algorithm>
+
+#include "datasets/idx.hpp"
+#include "tests/support/near.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/scratch.hpp"
+
+// Bad input: one clear line that names what is wrong, the right exit code, and nothing written.
+namespace syncache {
+namespace {
+
+using test::run_program;
+
+const std::string head = "name = \"bad\"\nmodel = \"perceptron\"\n";
+
+void expect_refused(const std::string& text, const std::string& named, const std::vector<std::string>& arguments = {},
+                    int exit_code = 2) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "bad.toml", text);
+    std::vector<std::string> words{"run", "bad.toml", "--backend", "cpu"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    const auto run = run_program(words, scratch.folder());
+    EXPECT_EQ(run.exit_code, exit_code) << run.err;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_NE(run.err.find(named), std::string::npos) << "expected \"" << named << "\" in: " << run.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "bad.sqlite"));
+}
+
+TEST(BadInput, ExperimentFiles) {
+    expect_refused(head + "[fixed]\nimputs = 5\n", "bad.toml:4: imputs");
+    expect_refused(head + "[fixed]\ninputs = \"five\"\n", "bad.toml:4: inputs");
+    expect_refused(head + "[fixed]\ninputs = 0\n", "bad.toml:4: inputs = 0");
+    expect_refused(head + "[fixed]\npatterns = 0\n", "bad.toml:4: patterns = 0");
+    expect_refused(head + "[fixed]\nthreshold = -1.0\n", "bad.toml:4: threshold");
+    expect_refused(head + "[fixed]\nthreshold = nan\n", "bad.toml:4: threshold = nan");
+    expect_refused(head + "[fixed]\ntau = 0.5\n", "bad.toml:4: tau");
+    expect_refused(head + "[axes]\ntau = [10.0, 0.5]\n", "bad.toml:4: tau");
+    expect_refused(head + "[fixed]\nvariant = \"local\"\n", "bad.toml:4: variant");
+    expect_refused(head + "[fixed]\ntraced_synapses = 3\n", "traced_synapses = 3");
+    expect_refused(head + "[accounting]\nmaintenance_costs = [0.1]\n", "bad.toml:4: maintenance_costs");
+    expect_refused(head + "[fixed\n", "bad.toml:3");
+    expect_refused("name = \"bad\"\nmodel = \"perceptrom\"\n", "perceptrom");
+    expect_refused(head, "--set tau", {"--set", "tau=0.5"});
+    expect_refused(head, "--set taw", {"--set", "taw=5"});
+    expect_refused(head, "--shard = 3/2", {"--shard", "3/2"});
+    expect_refused(head, "--devices", {"--devices", "7"});
+}
+
+TEST(BadInput, MissingExperimentFile) {
+    const test::Scratch scratch;
+    const auto run = run_program({"run", "none.toml"}, scratch.folder());
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_NE(run.err.find("none.toml"), std::string::npos);
+}
+
+TEST(BadInput, CommandLine) {
+    const test::Scratch scratch;
+    EXPECT_EQ(run_program({}, scratch.folder()).exit_code, 2);
+    EXPECT_EQ(run_program({"rum"}, scratch.folder()).exit_code, 2);
+    EXPECT_EQ(run_program({"run", "e.toml", "--backend", "tpu"}, scratch.folder()).exit_code, 2);
+    EXPECT_EQ(run_program({"--version"}, scratch.folder()).exit_code, 0);
+}
+
+class BadPatterns : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        write_idx<std::int8_t>(scratch.folder() / "x.idx2", {3, 2}, {1, -1, 1, 1, -1, 1});
+        write_idx<std::int8_t>(scratch.folder() / "d.idx1", {3}, {1, -1, 1});
+        test::write_text(scratch.folder() / "bad.toml",
+                         head + "[fixed]\npatterns_file = \"x.idx2\"\ntargets_file = \"d.idx1\"\n");
+    }
+
+    void expect_refused(const std::string& named, const std::vector<std::string>& arguments = {}) {
+        std::vector<std::string> words{"run", "bad.toml", "--backend", "cpu"};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        const auto run = run_program(words, scratch.folder());
+        EXPECT_EQ(run.exit_code, 2) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        EXPECT_NE(run.err.find(named), std::string::npos) << "expected \"" << named << "\" in: " << run.err;
+        EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "bad.sqlite"));
+    }
+
+    test::Scratch scratch;
+};
+
+TEST_F(BadPatterns, GoodOnesRun) {
+    EXPECT_EQ(run_program({"run", "bad.toml", "--backend", "cpu", "--quiet"}, scratch.folder()).exit_code, 0);
+}
+
+TEST_F(BadPatterns, Missing) {
+    std::filesystem::remove(scratch.folder() / "x.idx2");
+    expect_refused("x.idx2");
+}
+
+TEST_F(BadPatterns, OneFileOfTwo) { expect_refused("targets_file", {"--set", "targets_file=\"\""}); }
+
+TEST_F(BadPatterns, Truncated) {
+    std::filesystem::resize_file(scratch.folder() / "x.idx2", 15);
+    expect_refused("x.idx2");
+}
+
+TEST_F(BadPatterns, WrongMagic) {
+    test::write_text(scratch.folder() / "d.idx1", "PNG not an idx file");
+    expect_refused("d.idx1");
+}
+
+TEST_F(BadPatterns, SizesDisagree) {
+    write_idx<std::int8_t>(scratch.folder() / "d.idx1", {2}, {1, -1});
+    expect_refused("d.idx1");
+    write_idx<std::int8_t>(scratch.folder() / "d.idx1", {3}, {1, -1, 1});
+    expect_refused("inputs = 5", {"--set", "inputs=5"});
+}
+
+TEST_F(BadPatterns, TargetsOtherThanPlusMinusOne) {
+    write_idx<std::int8_t>(scratch.folder() / "d.idx1", {3}, {1, 0, 1});
+    expect_refused("pattern 1 is 0");
+}
+
+TEST(BadInput, ResultsFiles) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", head + "[fixed]\ninputs = 10\npatterns = 5\n");
+    test::write_text(scratch.folder() / "notes.txt", "my notes, not results\n");
+    auto run = run_program({"run", "e.toml", "--backend", "cpu", "-o", "notes.txt"}, scratch.folder());
+    EXPECT_EQ(run.exit_code, 2) << run.err;
+    EXPECT_NE(run.err.find("notes.txt"), std::string::npos) << run.err;
+    EXPECT_EQ(test::read_text(scratch.folder() / "notes.txt"), "my notes, not results\n");
+    run = run_program({"run", "e.toml", "--backend", "cpu", "-o", "/proc/nowhere/r.sqlite"}, scratch.folder());
+    EXPECT_EQ(run.exit_code, 1) << run.err;
+    EXPECT_NE(run.err.find("/proc/nowhere"), std::string::npos) << run.err;
+    run = run_program({"run", "e.toml", "--backend", "cpu", "-o", "/dev/full"}, scratch.folder());
+    EXPECT_NE(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("/dev/full"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace syncache

@@ -1,0 +1,214 @@
+#include <csignal>
+#include <thread>
+
+#include "tests/support/cuda.hpp"
+#include "tests/support/near.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/scratch.hpp"
+
+// `syncache run` as users meet it: the same table whatever the way there, resume, interruption, records, dry run.
+namespace syncache {
+namespace {
+
+using test::run_program;
+
+constexpr const char* sweep_text = R"(name = "sweep"
+model = "perceptron"
+[fixed]
+inputs = 100
+max_epochs = 200
+[axes]
+variant = ["none", "local-local", "local-global", "global-global", "l1"]
+tau = [inf, 300.0]
+patterns = { from = 20, to = 160, step = 35 }
+threshold = [0.5, 3.0]
+seed = [1, 2]
+[accounting]
+maintenance_cost = [0.0, 0.01]
+exponent = [1.0, 2.0]
+potentiation_only = [false, true]
+)";
+
+// The exported table after `run` with these further arguments.
+std::string table_of(const std::vector<std::string>& arguments, const std::string& text = sweep_text,
+                     const std::map<std::string, std::string>& environment = {}) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", text);
+    std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--quiet", "-o", "r.sqlite"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    const test::ProgramRun run = run_program(words, scratch.folder(), environment);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run_program({"export", "r.sqlite"}, scratch.folder()).out;
+}
+
+const std::string& plain_table() {
+    static const std::string table = table_of({"--threads", "1"});
+    return table;
+}
+
+TEST(Run, TableHasARowForEachTrialAndAccountingSetting) {
+    const auto rows = test::parse_csv(plain_table());
+    EXPECT_EQ(rows.size(), 5u * 2 * 5 * 2 * 2 * (2 * 2 * 2));
+    for (const auto& row : rows) {
+        const auto number = [&](const char* name) { return std::stod(row.at(name)); };
+        ASSERT_TRUE(test::near(
+            number("total"), number("consolidation") + number("maintenance_cost") * number("maintenance_sum"), 1e-12));
+        if (number("exponent") == 1.0 && row.at("variant") != "l1") {
+            ASSERT_LE(number("minimal"), number("consolidation") * (1.0 + 1e-12));
+        }
+    }
+}
+
+TEST(Run, ThreadsAndBatchesDoNotMatter) {
+    EXPECT_EQ(table_of({"--threads", "2"}), plain_table());
+    EXPECT_EQ(table_of({"--threads", "7"}), plain_table());
+    EXPECT_EQ(table_of({"--threads", "2", "--batch", "1"}), plain_table());
+    EXPECT_EQ(table_of({"--threads", "1", "--batch", "7"}), plain_table());
+}
+
+// Vector registers of any width hold the same lanes.
+TEST(Run, InstructionSetsDoNotMatter) {
+    for (const char* isa : {"baseline", "avx2", "avx512"}) {
+        const test::Scratch scratch;
+        if (run_program({"devices"}, scratch.folder(), {{"SYNCACHE_ISA", isa}}).exit_code != 0) {
+            continue;  // not in this processor or build
+        }
+        EXPECT_EQ(table_of({}, sweep_text, {{"SYNCACHE_ISA", isa}}), plain_table()) << isa;
+    }
+}
+
+TEST(Run, ShardsMergeToTheWhole) {
+    for (const int count : {2, 5}) {
+        const test::Scratch scratch;
+        test::write_text(scratch.folder() / "e.toml", sweep_text);
+        std::vector<std::string> merge{"merge", "merged.sqlite"};
+        for (int i = 1; i <= count; ++i) {
+            const std::string shard = std::to_string(i) + "/" + std::to_string(count);
+            const auto run =
+                run_program({"run", "e.toml", "--backend", "cpu", "--quiet", "--shard", shard}, scratch.folder());
+            ASSERT_EQ(run.exit_code, 0) << run.err;
+            merge.push_back("e.shard-" + std::to_string(i) + "-of-" + std::to_string(count) + ".sqlite");
+        }
+        const auto merged = run_program(merge, scratch.folder());
+        ASSERT_EQ(merged.exit_code, 0) << merged.err;
+        EXPECT_EQ(run_program({"export", "merged.sqlite"}, scratch.folder()).out, plain_table());
+    }
+}
+
+TEST(Run, InterruptedAndResumedEndsInTheSameTable) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    const std::vector<std::string> words{"run",       "e.toml", "--backend", "cpu", "--quiet",
+                                         "--threads", "2",      "--batch",   "3"};
+    int interrupted = 0;
+    for (int attempt = 0; attempt < 40; ++attempt) {
+        test::BackgroundProgram program(words, scratch.folder());
+        std::this_thread::sleep_for(std::chrono::milliseconds(20 + 7 * attempt));
+        program.send(attempt % 3 == 2 ? SIGKILL : SIGINT);
+        const int code = program.wait();
+        ASSERT_TRUE(code == 0 || code == 130 || code == 128 + SIGKILL || code == 128 + SIGINT) << code;
+        interrupted += code != 0;
+        if (code == 0) {
+            break;
+        }
+    }
+    EXPECT_GT(interrupted, 0);
+    ASSERT_EQ(run_program(words, scratch.folder()).exit_code, 0);
+    EXPECT_EQ(run_program({"export", "e.sqlite"}, scratch.folder()).out, plain_table());
+}
+
+TEST(Run, AgainRepeatsNothingAndAddsWhatIsNew) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    const std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "-o", "r.sqlite"};
+    ASSERT_EQ(run_program(words, scratch.folder()).exit_code, 0);
+    const auto again = run_program(words, scratch.folder());
+    EXPECT_EQ(again.exit_code, 0);
+    EXPECT_NE(again.err.find("200 trials, 200 already done"), std::string::npos) << again.err;
+    std::vector<std::string> more = words;
+    more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]"});
+    const auto new_exponent = run_program(more, scratch.folder());
+    EXPECT_NE(new_exponent.err.find("200 trials, 0 already done"), std::string::npos)
+        << "a new exponent has to be tallied";
+    more = words;
+    more.insert(more.end(), {"--set", "maintenance_cost=[0.5]"});
+    const auto new_cost = run_program(more, scratch.folder());
+    EXPECT_NE(new_cost.err.find("200 trials, 200 already done"), std::string::npos) << "costs need no new simulation";
+}
+
+TEST(Run, RecordsEpochsTracesAndWeights) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml",
+                     "name = \"r\"\nmodel = \"perceptron\"\nrecord = [\"epochs\", \"traces\", \"weights\"]\n[fixed]\n"
+                     "inputs = 50\npatterns = 60\nthreshold = 3.0\ntraced_synapses = 2\nvariant = \"local-global\"\n");
+    ASSERT_EQ(run_program({"run", "e.toml", "--backend", "cpu", "--quiet"}, scratch.folder()).exit_code, 0);
+    const auto outcome = test::parse_csv(run_program({"export", "e.sqlite"}, scratch.folder()).out).at(0);
+    const auto epochs = test::parse_csv(run_program({"export", "e.sqlite", "--table", "epochs"}, scratch.folder()).out);
+    double updates = 0.0, maintenance = 0.0;
+    for (const auto& row : epochs) {
+        updates += std::stod(row.at("updates"));
+        maintenance += std::stod(row.at("maintenance_sum"));
+    }
+    EXPECT_EQ(updates, std::stod(outcome.at("updates")));
+    EXPECT_TRUE(test::near(maintenance, std::stod(outcome.at("maintenance_sum")), 1e-12));
+    const auto traces = test::parse_csv(run_program({"export", "e.sqlite", "--table", "traces"}, scratch.folder()).out);
+    EXPECT_EQ(traces.size(), 2u * std::stoul(outcome.at("updates")));
+    ASSERT_EQ(run_program({"export", "e.sqlite", "--weights", "w"}, scratch.folder()).exit_code, 0);
+    EXPECT_TRUE(std::filesystem::exists(scratch.folder() / "w/index.csv"));
+}
+
+TEST(Run, DryRunTellsThePlanAndWritesNothing) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    const auto plan = run_program({"run", "e.toml", "--backend", "cpu", "--dry-run"}, scratch.folder());
+    EXPECT_EQ(plan.exit_code, 0) << plan.err;
+    for (const char* word : {"trials:  200", "batches:", "memory:", "time:"}) {
+        EXPECT_NE(plan.out.find(word), std::string::npos) << plan.out;
+    }
+    EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "e.sqlite"));
+}
+
+// The number before " MB" that follows `word`.
+double megabytes_after(const std::string& text, const std::string& word) {
+    const std::size_t at = text.find(word);
+    EXPECT_NE(at, std::string::npos) << text;
+    return at == std::string::npos ? 0.0 : std::stod(text.substr(at + word.size()));
+}
+
+// At N = 1000, P = 2000 in double precision with decay, which needs the most.
+TEST(Run, PeakMemoryIsAsPlanned) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml",
+                     "name = \"m\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 1000\npatterns = 2000\nmax_epochs = 2\n"
+                     "threshold = 5.0\n[axes]\ntau = [500.0, 1000.0, 2000.0]\nseed = [1, 2]\n");
+    // Two threads on one pattern set share it.
+    for (const auto& [threads, seeds] : {std::pair("1", "seed=[1, 2]"), std::pair("2", "seed=3")}) {
+        const std::vector<std::string> words{"run",       "e.toml", "--backend", "cpu",
+                                             "--threads", threads,  "-o",        std::string(threads) + ".sqlite",
+                                             "--batch",   "1",      "--set",     seeds};
+        std::vector<std::string> dry = words;
+        dry.push_back("--dry-run");
+        const std::string plan = run_program(dry, scratch.folder()).out;
+        const double planned = megabytes_after(plan, "memory:  ");
+        const double measured = megabytes_after(run_program(words, scratch.folder()).err, "peak memory ");
+        EXPECT_TRUE(test::near(measured, planned, 0.2)) << threads << " threads";
+        EXPECT_LT(megabytes_after(plan, "at the peak: "), 12.0) << "for each pattern set: " << plan;
+        EXPECT_LT(megabytes_after(plan, "sets in all), "), 100.0) << "kB for each trial in flight: " << plan;
+    }
+}
+
+TEST(Run, AskedForCudaWithoutADeviceFails) {
+    std::string reason;
+    if (!cuda_devices(reason).empty()) {
+        GTEST_SKIP() << "there is a CUDA device";
+    }
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    const auto run = run_program({"run", "e.toml", "--backend", "cuda"}, scratch.folder());
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, "syncache: --backend cuda: " + reason + "\n");
+    EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "e.sqlite"));
+}
+
+}  // namespace
+}  // namespace syncache
