@@ -1,0 +1,148 @@
+#include "datasets/digit_files.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+namespace syncache {
+namespace {
+
+using Names = std::array<std::string_view, 4>;
+
+constexpr Names mnist_names{"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
+                            "t10k-labels-idx1-ubyte.gz"};
+constexpr Names emnist_names{"emnist-digits-train-images-idx3-ubyte.gz", "emnist-digits-train-labels-idx1-ubyte.gz",
+                             "emnist-digits-test-images-idx3-ubyte.gz", "emnist-digits-test-labels-idx1-ubyte.gz"};
+
+std::vector<DataCollection> make_collections() {
+    const std::vector<DataFile> mnist{
+        {mnist_names[0], 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
+        {mnist_names[1], 28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
+        {mnist_names[2], 1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
+        {mnist_names[3], 4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"}};
+    const std::vector<DataFile> fashion{
+        {mnist_names[0], 26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
+        {mnist_names[1], 29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
+        {mnist_names[2], 4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
+        {mnist_names[3], 5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}};
+    const std::vector<DataFile> emnist{
+        {"gzip.zip", 561753746, "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e"}};
+    using Mirrors = std::vector<std::string_view>;
+    return {
+        {"mnist", mnist_names, mnist,
+         Mirrors{"https://ossci-datasets.s3.amazonaws.com/mnist",
+                 "https://storage.googleapis.com/cvdf-datasets/mnist"}},
+        {"fashion-mnist", mnist_names, fashion,
+         Mirrors{"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+                 "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion"}},
+        {"emnist", emnist_names, emnist,
+         Mirrors{"https://biometrics.nist.gov/cs_links/EMNIST", "http://www.itl.nist.gov/iaui/vip/cs_links/EMNIST"}}};
+}
+
+const std::vector<DataCollection>& collections() {
+    static const std::vector<DataCollection> all = make_collections();
+    return all;
+}
+
+bool all_there(const std::filesystem::path& folder, const DataCollection& collection) {
+    return std::ranges::all_of(collection.images, [&](std::string_view name) {
+        std::error_code ignored;
+        return std::filesystem::is_regular_file(folder / name, ignored);
+    });
+}
+
+}  // namespace
+
+std::span<const DataCollection> data_collections() { return collections(); }
+
+const DataCollection& find_collection(std::string_view name) {
+    const auto found = std::ranges::find(collections(), name, &DataCollection::name);
+    if (found == collections().end()) {
+        std::vector<std::string_view> names;
+        std::ranges::transform(collections(), std::back_inserter(names), &DataCollection::name);
+        throw std::invalid_argument(fmt::format("data \"{}\"; allowed: one of {}", name, fmt::join(names, ", ")));
+    }
+    return *found;
+}
+
+std::vector<std::filesystem::path> data_folders() {
+    std::vector<std::filesystem::path> folders;
+    if (const char* const given = std::getenv("SYNCACHE_DATA"); given != nullptr && *given != '\0') {
+        folders.emplace_back(given);
+    }
+    folders.emplace_back("datasets/data");
+    folders.emplace_back("../shared/data");
+    return folders;
+}
+
+std::optional<std::filesystem::path> locate(const DataCollection& collection) {
+    for (const std::filesystem::path& folder : data_folders()) {
+        for (const std::filesystem::path& place : {folder / collection.name, folder}) {
+            if (all_there(place, collection)) {
+                return place;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::array<std::filesystem::path, 4> image_files(const DataCollection& collection) {
+    const auto folder = locate(collection);
+    if (!folder) {
+        std::vector<std::string> looked;
+        std::ranges::transform(data_folders(), std::back_inserter(looked),
+                               [](const auto& path) { return path.string(); });
+        throw std::invalid_argument(
+            fmt::format("data \"{0}\": its files are in none of {1}; get them with `syncache data fetch {0}`, or use "
+                        "data = \"synthetic\"",
+                        collection.name, fmt::join(looked, ", ")));
+    }
+    std::array<std::filesystem::path, 4> files;
+    std::ranges::transform(collection.images, files.begin(), [&](std::string_view name) { return *folder / name; });
+    return files;
+}
+
+std::string sha256_of(const std::filesystem::path& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    if (!file || !context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
+        throw std::runtime_error(fmt::format("{}: cannot be read", path.string()));
+    }
+    std::vector<unsigned char> piece(std::size_t{1} << 16);
+    std::size_t n = 0;
+    while ((n = std::fread(piece.data(), 1, piece.size(), file.get())) > 0) {
+        EVP_DigestUpdate(context.get(), piece.data(), n);
+    }
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int n_digest = 0;
+    if (std::ferror(file.get()) != 0 || EVP_DigestFinal_ex(context.get(), digest.data(), &n_digest) != 1) {
+        throw std::runtime_error(fmt::format("{}: cannot be read", path.string()));
+    }
+    std::string text;
+    for (unsigned int i = 0; i < n_digest; ++i) {
+        text += fmt::format("{:02x}", digest[i]);
+    }
+    return text;
+}
+
+std::string fault_in(const std::filesystem::path& path, const DataFile& expected) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(path, error);
+    if (error) {
+        return error.message();
+    }
+    if (static_cast<std::int64_t>(bytes) != expected.bytes) {
+        return fmt::format("{} bytes; expected {}", bytes, expected.bytes);
+    }
+    const std::string found = sha256_of(path);
+    return found == expected.sha256 ? "" : fmt::format("SHA-256 {}; expected {}", found, expected.sha256);
+}
+
+}  // namespace syncache
