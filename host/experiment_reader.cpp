@@ -24,7 +24,10 @@ bool is_accounting_key(std::string_view key) {
     return std::ranges::count(accounting_parameters(), key, &Parameter::name) > 0;
 }
 
-bool is_list(const toml::node& node) { return node.is_array() || node.is_table(); }
+// Whether the node stands for several values of the parameter, rather than for one.
+bool has_values(const Parameter& parameter, const toml::node& node) {
+    return node.is_table() || (node.is_array() && !is_list(parameter));
+}
 
 // Every combination of the values; the lists are in the order of accounting_parameters().
 std::vector<AccountingSetting> product(const std::vector<std::vector<Value>>& lists) {
@@ -129,7 +132,7 @@ void ExperimentReader::read_fixed() {
                 continue;
             }
             const Setting one = setting(entry, "fixed");
-            if (is_list(*entry.node)) {
+            if (has_values(parameter(one.parameter), *entry.node)) {
                 document_.fail(entry.line,
                                fmt::format("{} = {} in [fixed]; allowed: {}, or in [axes] a list or range of "
                                            "them",
@@ -143,7 +146,7 @@ void ExperimentReader::read_fixed() {
         }
     }
     for (const Setting& one : overrides_) {
-        if (!is_list(*one.node)) {
+        if (one.node->is_value()) {
             experiment_.fixed.emplace_back(one.parameter, scalar_value(document_, parameter(one.parameter), *one.node));
         }
     }

@@ -69,6 +69,27 @@ std::optional<Value> boolean_from(std::string_view text) {
     return std::nullopt;
 }
 
+// "100,50" from a list's text or one integer.
+std::string checked_integers(const Parameter& parameter, const Value& value) {
+    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+        return checked_integers(parameter, to_text(*integer));
+    }
+    const auto* const text = std::get_if<std::string>(&value);
+    if (text == nullptr || text->empty()) {
+        refuse(parameter, found_text(value));
+    }
+    std::string canonical;
+    for (std::string item : list_items(*text)) {
+        std::erase(item, ' ');
+        const auto number = number_from<std::int64_t>(item);
+        if (!number || !within(parameter, static_cast<double>(std::get<std::int64_t>(*number)))) {
+            refuse(parameter, found_text(value));
+        }
+        canonical += fmt::format("{}{}", canonical.empty() ? "" : ",", to_text(*number));
+    }
+    return canonical;
+}
+
 }  // namespace
 
 Value checked(const Parameter& parameter, const Value& value) {
@@ -98,8 +119,11 @@ Value checked(const Parameter& parameter, const Value& value) {
                 fail();
             }
             return value;
+        case Type::integers:
+            return checked_integers(parameter, value);
         case Type::text:
         case Type::file:
+        case Type::files:
         case Type::choice:
             break;
     }
@@ -135,10 +159,24 @@ std::string allowed_text(const Parameter& parameter) {
             return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
         case Type::text:
             return "a string";
+        case Type::integers:
+            return fmt::format("an integer{0}, or a list of them", bounds_text(parameter));
+        case Type::files:
+            return "a list of file names without commas";
         case Type::file:
             break;
     }
     return "a file name";
+}
+
+std::vector<std::string> list_items(std::string_view text) {
+    std::vector<std::string> items;
+    for (std::size_t begin = 0; !text.empty() && begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        items.emplace_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return items;
 }
 
 Value parse_value(const Parameter& parameter, std::string_view text) {
@@ -156,6 +194,8 @@ Value parse_value(const Parameter& parameter, std::string_view text) {
         case Type::text:
         case Type::choice:
         case Type::file:
+        case Type::integers:
+        case Type::files:
             value = std::string(text);
             break;
     }

@@ -12,7 +12,9 @@ namespace syncache {
 
 // One parameter of a model, by the name it has in experiment files and as a column of exports (model.md, section 7).
 struct Parameter {
-    enum class Type { integer, real, boolean, text, choice, file };
+    // Lists are held as text with commas between the items: integers "100,50", files "a.idx2,b.idx2" (names without
+    // commas). An experiment file may write them as arrays, hidden = [100, 50], or, of one item, as that item alone.
+    enum class Type { integer, real, boolean, text, choice, file, integers, files };
 
     std::string name;
     Type type = Type::real;
@@ -27,6 +29,10 @@ struct Parameter {
     std::vector<std::string> choices{};  // the allowed words of a choice
 };
 
+inline bool is_list(const Parameter& parameter) {
+    return parameter.type == Parameter::Type::integers || parameter.type == Parameter::Type::files;
+}
+
 // The value as this parameter holds it: an integer given for a real becomes a double.
 // Throws std::invalid_argument "<name> = <found>; allowed: <what is allowed>" for a wrong type, range or word.
 Value checked(const Parameter& parameter, const Value& value);
@@ -36,6 +42,9 @@ std::string found_text(const Value& value);
 
 // What is allowed for the parameter, in words: "a number >= 0", "one of none, local-local", "true or false".
 std::string allowed_text(const Parameter& parameter);
+
+// The items of a list's text, "a,b"; none for "".
+std::vector<std::string> list_items(std::string_view text);
 
 // Reads a command-line text as a value of this parameter. Throws like `checked`.
 Value parse_value(const Parameter& parameter, std::string_view text);

@@ -134,6 +134,13 @@ std::vector<Value> counted(const Parameter& parameter, const Value& from, const 
 }  // namespace
 
 std::vector<Value> range_values(const Parameter& parameter, const Range& range) {
+    if (parameter.type == Parameter::Type::integers) {
+        Parameter item = parameter;
+        item.type = Parameter::Type::integer;
+        std::vector<Value> values = range_values(item, range);
+        std::ranges::transform(values, values.begin(), [&](const Value& value) { return checked(parameter, value); });
+        return values;
+    }
     if (parameter.type != Parameter::Type::integer && parameter.type != Parameter::Type::real) {
         throw std::invalid_argument(
             fmt::format("{} = a range; allowed: a list, each {}", parameter.name, allowed_text(parameter)));

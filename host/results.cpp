@@ -61,6 +61,15 @@ std::string file_as_written(const std::string& text) {
     return text.size() > added && text[text.size() - added] == '@' ? text.substr(0, text.size() - added) : text;
 }
 
+// The same for a list of files.
+std::string files_as_written(const std::string& text) {
+    std::string all;
+    for (const std::string& item : list_items(text)) {
+        all += fmt::format("{}{}", all.empty() ? "" : ",", file_as_written(item));
+    }
+    return all;
+}
+
 // Binds a parameter's value of a trial's canonical text; a parameter that it lacks is NULL.
 void set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial) {
     const auto found = trial.find(column.name);
@@ -74,7 +83,9 @@ void set_parameter(sql::Statement& to, int index, const Column& column, const nl
         to.set(index, found->get<std::int64_t>());
     } else {
         const auto& text = found->get_ref<const std::string&>();
-        to.set(index, column.type == "file" ? file_as_written(text) : text);
+        to.set(index, column.type == "file"    ? file_as_written(text)
+                      : column.type == "files" ? files_as_written(text)
+                                               : text);
     }
 }
 

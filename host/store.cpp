@@ -31,6 +31,10 @@ std::string_view type_name(Parameter::Type type) {
             return "choice";
         case Parameter::Type::file:
             return "file";
+        case Parameter::Type::integers:
+            return "integers";
+        case Parameter::Type::files:
+            return "files";
     }
     throw std::logic_error("unknown type of parameter");
 }

@@ -27,6 +27,27 @@ std::optional<Value> plain_value(const toml::node& node) {
     return std::nullopt;
 }
 
+// An array of scalars as the text that list parameters hold: "100,50"; nothing for other nodes and parameters.
+std::optional<Value> list_value(const Parameter& parameter, const toml::node& node) {
+    const auto* const array = node.as_array();
+    if (!is_list(parameter) || array == nullptr) {
+        return std::nullopt;
+    }
+    std::string text;
+    for (const toml::node& element : *array) {
+        const auto item = plain_value(element);
+        const bool fits = item && (parameter.type == Parameter::Type::integers
+                                       ? std::holds_alternative<std::int64_t>(*item)
+                                       : std::holds_alternative<std::string>(*item) &&
+                                             std::get<std::string>(*item).find(',') == std::string::npos);
+        if (!fits) {
+            return std::nullopt;
+        }
+        text += fmt::format("{}{}", &element == array->get(0) ? "" : ",", to_text(*item));
+    }
+    return text;
+}
+
 // Calls `make` and puts the place before what it throws.
 template <class Make>
 auto at_line(const TomlDocument& document, std::uint32_t line, const Make& make) {
@@ -100,7 +121,8 @@ std::vector<Value> values_of_range(const TomlDocument& document, const Parameter
 }  // namespace
 
 Value scalar_value(const TomlDocument& document, const Parameter& parameter, const toml::node& node) {
-    const auto plain = plain_value(node);
+    auto plain = plain_value(node);
+    plain = plain ? plain : list_value(parameter, node);
     if (!plain) {
         document.fail(line_of(node),
                       fmt::format("{} = {}; allowed: {}", parameter.name, found_text(node), allowed_text(parameter)));

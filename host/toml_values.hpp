@@ -8,7 +8,8 @@
 // Internal to host/: values of parameters from TOML. Included by .cpp files only.
 namespace syncache {
 
-// A scalar, as `parameter` holds it. Throws std::invalid_argument "<place>: <parameter> = <found>; allowed: ...".
+// One value, as `parameter` holds it: a scalar, or an array where the parameter is a list. Throws std::invalid_argument
+// "<place>: <parameter> = <found>; allowed: ...".
 Value scalar_value(const TomlDocument& document, const Parameter& parameter, const toml::node& node);
 
 // The values of a list or of a range ({ from, to, step } or { from, to, count, scale }), or of a scalar alone; at least

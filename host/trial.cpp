@@ -81,6 +81,14 @@ std::filesystem::path Trial::path(std::string_view name) const {
     return file.empty() ? std::filesystem::path() : *folder_ / file;
 }
 
+std::vector<std::filesystem::path> Trial::paths(std::string_view name) const {
+    std::vector<std::filesystem::path> list;
+    for (const std::string& file : list_items(text(name))) {
+        list.push_back(*folder_ / file);
+    }
+    return list;
+}
+
 const std::string& FileChecksums::sha256(const std::filesystem::path& path) {
     const std::lock_guard lock(
         mutex_);  // held while reading, so that threads that want one file wait for its one reader
@@ -98,12 +106,20 @@ std::string canonical_text(const Trial& trial, FileChecksums& checksums) {
     const auto parameters = trial.model().parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         Value value = trial.values().at(i);
+        const auto named = [&](const std::string& name, const std::filesystem::path& path) {
+            return fmt::format("{}@{}", name, checksums.sha256(path).substr(0, short_checksum_digits));
+        };
         if (parameters[i].type == Parameter::Type::file) {
             const std::filesystem::path path = trial.path(parameters[i].name);
-            if (!path.empty()) {
-                const std::string_view checksum = checksums.sha256(path);
-                std::get<std::string>(value) += fmt::format("@{}", checksum.substr(0, short_checksum_digits));
+            value = path.empty() ? std::string() : named(std::get<std::string>(value), path);
+        } else if (parameters[i].type == Parameter::Type::files) {
+            const std::vector<std::string> names = list_items(std::get<std::string>(value));
+            const std::vector<std::filesystem::path> paths = trial.paths(parameters[i].name);
+            std::string all;
+            for (std::size_t k = 0; k < names.size(); ++k) {
+                all += fmt::format("{}{}", k == 0 ? "" : ",", named(names[k], paths[k]));
             }
+            value = all;
         }
         text += fmt::format(",{}:{}", nlohmann::json(parameters[i].name).dump(), json_text(value));
     }

@@ -35,6 +35,9 @@ class Trial {
     // Where the file of a file parameter lies; empty if the parameter is empty (no file).
     std::filesystem::path path(std::string_view name) const;
 
+    // The same for a parameter that is a list of files.
+    std::vector<std::filesystem::path> paths(std::string_view name) const;
+
   private:
     const Model* model_;
     std::vector<Value> values_;
