@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "host/mlp_model.hpp"
 #include "host/perceptron_model.hpp"
 #include "host/spiking_model.hpp"
 
@@ -14,7 +15,7 @@ namespace syncache {
 
 std::span<const Model* const> models() {
     // One line a model: `&perceptron_model(),` with the function declared in the model's own header.
-    static const std::vector<const Model*> all{&perceptron_model(), &spiking_model()};
+    static const std::vector<const Model*> all{&perceptron_model(), &mlp_model(), &spiking_model()};
     return all;
 }
 

@@ -1,0 +1,84 @@
+#include "host/mlp_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+#include "datasets/idx.hpp"
+#include "kernels/common/random.hpp"
+
+namespace syncache {
+namespace {
+
+// Box and Muller's transform of two uniform numbers, the first of them in (0, 1].
+double normal(std::uint64_t seed, std::uint64_t layer, std::uint32_t synapse) {
+    const RandomWords words = draw(seed, Purpose::initial_weight, layer, synapse);
+    const double u = 1.0 - uniform(words.word[0], words.word[1]);
+    const double v = uniform(words.word[2], words.word[3]);
+    return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
+}
+
+}  // namespace
+
+std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_classes) {
+    std::vector<int> sizes{n_pixels};
+    sizes.insert(sizes.end(), settings.hidden.begin(), settings.hidden.end());
+    sizes.push_back(std::max(10, n_classes));
+    return sizes;
+}
+
+std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, const std::vector<int>& sizes) {
+    std::vector<std::vector<double>> weights;
+    for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
+        const std::int64_t units = sizes[k + 1], inputs = sizes[k];
+        if (!settings.initial_weights.empty()) {
+            IdxHeader header;
+            weights.push_back(read_idx<double>(settings.initial_weights[k], header));
+            if (header.sizes != std::vector<std::int64_t>{units, inputs}) {
+                throw std::invalid_argument(fmt::format("{}: {} values; allowed: {} units x {} inputs",
+                                                        settings.initial_weights[k].string(), header.count(), units,
+                                                        inputs));
+            }
+            continue;
+        }
+        std::vector<double>& layer = weights.emplace_back(static_cast<std::size_t>(units * inputs));
+        for (std::size_t i = 0; i < layer.size(); ++i) {
+            layer[i] = settings.initial_sd * normal(settings.seed, k, static_cast<std::uint32_t>(i));
+        }
+    }
+    return weights;
+}
+
+MlpCourse::MlpCourse(const MlpSettings& settings, std::int64_t n_train)
+    : checkpoint_every_(settings.checkpoint_every),
+      patience_(settings.patience),
+      max_epochs_(settings.max_epochs),
+      n_train_(n_train),
+      target_accuracy_(settings.target_accuracy) {}
+
+std::int64_t MlpCourse::next() const {
+    const std::int64_t done = last_.presentations;
+    return std::min(checkpoint_every_ - done % checkpoint_every_, n_train_ - done % n_train_);
+}
+
+void MlpCourse::arrive(MlpCheckpoint checkpoint) {
+    last_ = std::move(checkpoint);
+    last_.epoch = (last_.presentations - 1) / n_train_;
+    if (last_.presentations % checkpoint_every_ == 0) {
+        checkpoints_.push_back(last_);
+    }
+    if (last_.presentations % n_train_ != 0) {
+        return;
+    }
+    accuracies_.push_back(last_.accuracy);
+    converged_ = last_.accuracy > target_accuracy_;
+    const bool patient = epochs() <= patience_ + 1;
+    const auto before = accuracies_.end() - 1;
+    const bool stuck = !patient && last_.accuracy <= *std::min_element(before - patience_, before);
+    finished_ = converged_ || stuck || epochs() >= max_epochs_;
+}
+
+}  // namespace syncache

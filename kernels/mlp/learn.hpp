@@ -1,0 +1,139 @@
+#pragma once
+
+#include "kernels/mlp/propagate.hpp"
+
+// Learning (model.md, section 3, step 3): what one presentation changes in a tile of units, that is `pack_width`
+// neighbouring ones. Only synapses of active inputs change.
+namespace syncache::inline SYNCACHE_ISA {
+
+// What the learning of one presentation needs to know.
+template <class Number>
+struct Learning {
+    double scale;    // g
+    Number inverse;  // 1 / g
+    Number limit;    // threshold / g: what |fading| is compared with
+    Number to_rest;  // 1 / (1 - mu)
+};
+
+// Without a cache the change is persistent at once.
+template <bool dense, class Number>
+SYNCACHE_HD void learn_plain(const MlpLayer<Number>& layer, int tile, const ActiveInputs<Number>& x) {
+    const Pack<Number> step = load(layer.step + tile * pack_width);
+    Number* fixed = layer.fixed + tile * layer.tile_stride;
+    for (int k = 0; k < x.n; ++k) {
+        Number* weight = fixed + input_of<dense>(x, k) * layer.input_stride;
+        store(weight, load(weight) + step * splat(x.value[k]));
+    }
+}
+
+template <bool dense, class Number>
+SYNCACHE_HD void learn_momentum(const MlpLayer<Number>& layer, int tile, const ActiveInputs<Number>& x,
+                                const Learning<Number>& how) {
+    const Pack<Number> step = load(layer.step + tile * pack_width);
+    const Pack<Number> fading_step = step * splat(how.inverse), rest_step = step * splat(how.to_rest);
+    const Pack<Number> zero = splat(Number{}), one = splat(Number{1});
+    Pack<Number> change = zero, fresh = zero;
+    for (int k = 0; k < x.n; ++k) {
+        const int synapse = tile * layer.tile_stride + input_of<dense>(x, k) * layer.input_stride;
+        const Pack<Number> value = splat(x.value[k]);
+        const Pack<Number> before = load(layer.fading + synapse);
+        const Pack<Number> after = before + fading_step * value;
+        const Pack<Number> size_before = magnitude(before), size_after = magnitude(after);
+        change = change + (size_after - size_before);
+        fresh = fresh + (where(exceeds(size_after, zero), one, zero) - where(exceeds(size_before, zero), one, zero));
+        store(layer.fading + synapse, after);
+        store(layer.fixed + synapse, load(layer.fixed + synapse) + rest_step * value);
+    }
+    store(layer.change + tile * pack_width, change);
+    store(layer.fresh + tile * pack_width, fresh);
+}
+
+// Into the cache; what to consolidate is decided once the unit, layer or network has learned.
+template <bool dense, class Number>
+SYNCACHE_HD void learn_cached(const MlpLayer<Number>& layer, int tile, const ActiveInputs<Number>& x,
+                              const Learning<Number>& how) {
+    const Pack<Number> step = load(layer.step + tile * pack_width) * splat(how.inverse);
+    Number* fading = layer.fading + tile * layer.tile_stride;
+    Pack<Number> change = splat(Number{}), peak = change;
+    for (int k = 0; k < x.n; ++k) {
+        Number* synapse = fading + input_of<dense>(x, k) * layer.input_stride;
+        const Pack<Number> before = load(synapse);
+        const Pack<Number> after = before + step * splat(x.value[k]);
+        const Pack<Number> size = magnitude(after);
+        change = change + (size - magnitude(before));
+        peak = larger(size, peak);
+        store(synapse, after);
+    }
+    store(layer.change + tile * pack_width, change);
+    store(layer.peak + tile * pack_width, peak);
+}
+
+// Charges the synapses of one pack that are consolidated: g * fading where |fading| > limit.
+template <class Number>
+SYNCACHE_HD void charge_crossing(const MlpTask<Number>& task, const MlpLayer<Number>& layer, int tile, int synapse,
+                                 const Learning<Number>& how) {
+    for (int lane = 0; lane < pack_width; ++lane) {
+        const Number fading = layer.fading[synapse + lane];
+        if (!(magnitude(fading) > how.limit)) {
+            continue;
+        }
+        const int unit = tile * pack_width + lane;
+        const double moved = how.scale * static_cast<double>(fading);
+        for (int p = 0; p < task.n_prices; ++p) {
+            layer.account.consolidation[p * layer.stride + unit] += cost_of_change(moved, task.prices[p]);
+        }
+        ++layer.account.n_consolidated[unit];
+        if (layer.account.by_synapse != nullptr) {
+            layer.account.by_synapse[synapse + lane] += magnitude(moved);
+        }
+    }
+}
+
+// Policy::local_local: into the cache, and out of it at once where |s| > threshold. No other synapse can have crossed:
+// without a change |s| only shrinks.
+template <bool dense, class Number>
+SYNCACHE_HD void learn_local(const MlpTask<Number>& task, const MlpLayer<Number>& layer, int tile,
+                             const ActiveInputs<Number>& x, const Learning<Number>& how) {
+    const Pack<Number> step = load(layer.step + tile * pack_width);
+    const Pack<Number> fading_step = step * splat(how.inverse);
+    const Pack<Number> limit = splat(how.limit), scale = splat(static_cast<Number>(how.scale)), zero = splat(Number{});
+    Pack<Number> change = zero, at_once = zero;
+    for (int k = 0; k < x.n; ++k) {
+        const int synapse = tile * layer.tile_stride + input_of<dense>(x, k) * layer.input_stride;
+        const Pack<Number> value = splat(x.value[k]);
+        const Pack<Number> before = load(layer.fading + synapse);
+        Pack<Number> after = before + fading_step * value;
+        store(layer.fading + synapse, after);
+        const auto crosses = exceeds(magnitude(after), limit);
+        if (any(crosses)) {
+            charge_crossing(task, layer, tile, synapse, how);
+            store(layer.fixed + synapse, load(layer.fixed + synapse) + where(crosses, scale * after, zero));
+            at_once = at_once + where(crosses, magnitude(step * value), zero);
+            after = where(crosses, zero, after);
+            store(layer.fading + synapse, after);
+        }
+        change = change + (magnitude(after) - magnitude(before));
+    }
+    store(layer.change + tile * pack_width, change);
+    store(layer.at_once + tile * pack_width, at_once);
+}
+
+template <bool dense, class Team, class Number>
+SYNCACHE_TEAM_CODE void learn_layer(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
+                                    const ActiveInputs<Number>& x, const Learning<Number>& how) {
+    const Number rate = static_cast<Number>(task.learning_rate);
+    team.for_each(layer.stride, [=, &layer](int j) { layer.step[j] = rate * layer.delta[j]; });
+    team.for_each(layer.n_tiles, [=, &task, &layer](int tile) {
+        if (task.rule == MlpRule::plain) {
+            learn_plain<dense>(layer, tile, x);
+        } else if (task.rule == MlpRule::momentum) {
+            learn_momentum<dense>(layer, tile, x, how);
+        } else if (task.policy == Policy::local_local) {
+            learn_local<dense>(task, layer, tile, x, how);
+        } else {
+            learn_cached<dense>(layer, tile, x, how);
+        }
+    });
+}
+
+}  // namespace syncache::inline SYNCACHE_ISA

@@ -1,0 +1,51 @@
+#include "kernels/mlp/mlp_cpu.hpp"
+
+#include "kernels/mlp/evaluate.hpp"
+
+namespace syncache {
+inline namespace SYNCACHE_ISA {
+namespace {
+
+template <class Number>
+void train_one(MlpTask<Number>& task, std::int64_t n) {
+    CpuTeam team;
+    train(team, task, n);
+}
+
+template <class Number>
+void summarise_all(const MlpTask<Number>& task, LayerSums* sums, LayerPriced* priced) {
+    CpuTeam team;
+    for (int k = 0; k < task.n_layers; ++k) {
+        summarise(team, task, task.layers[k], sums + k, priced + k * task.n_prices);
+    }
+}
+
+template <class Number>
+void weights_of(const MlpTask<Number>& task, int layer, Number* weights) {
+    CpuTeam team;
+    whole_weights(team, task, task.layers[layer], weights);
+}
+
+template <class Number>
+void propagate_one(const MlpTask<Number>& task, std::int64_t image) {
+    CpuTeam team;
+    propagate(team, task, image_inputs(task.images, image), task.images.labels[image], task.scale);
+}
+
+template <class Number>
+void logistic_all(const Number* x, Number* y, int n) {
+    CpuTeam().for_each(n, [=](int i) { y[i] = logistic(x[i]); });
+}
+
+template <class Number>
+constexpr MlpCpuKernelsOf<Number> kernels_of{train_one<Number>,          summarise_all<Number>, n_correct<Number>,
+                                             evaluation_numbers<Number>, weights_of<Number>,    propagate_one<Number>,
+                                             logistic_all<Number>};
+
+}  // namespace
+
+extern const MlpCpuKernels mlp_kernels;
+const MlpCpuKernels mlp_kernels{pack_width, kernels_of<float>, kernels_of<double>, permuted};
+
+}  // namespace SYNCACHE_ISA
+}  // namespace syncache

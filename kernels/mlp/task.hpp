@@ -1,0 +1,132 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/caching/accounting.hpp"
+#include "kernels/caching/caching.hpp"
+#include "kernels/common/target.hpp"
+
+// The data of MLP trainings (model.md, section 3), as plain structures that a CPU thread and a thread block both read.
+//
+// State. A layer's synapses are kept as two arrays, `fixed` and `fading`, and the network has one scale g:
+//   weight before a presentation = fixed + coupling * g * fading
+// With caching, fixed = l, g * fading = s and coupling = 1: a decay of all of s is one multiplication of g, and a
+// synapse costs time only when its input is active. Without caching fading is unused. With momentum mu, g * fading is
+// mu times the last whole step v, and fixed is where the weight will come to rest, w + v mu / (1 - mu): a gradient adds
+// itself to v and 1 / (1 - mu) of itself to fixed, and coupling = -1 / (1 - mu). When g gets small, it is multiplied
+// into `fading` and becomes 1 again.
+namespace syncache {
+
+inline constexpr int max_mlp_layers = 5;  // four hidden ones and the output
+
+enum class Backprop : std::int32_t { exact, published };
+enum class Cost : std::int32_t { mse, cross_entropy };
+enum class Group : std::int32_t { neuron, layer, network };  // whose synapses a Policy consolidates together
+enum class MlpRule : std::int32_t { plain, momentum, caching };
+
+// Images as lists of their pixels that are not 0.
+template <class Number>
+struct ImageView {
+    const std::int64_t* begin;   // [image + 1]: where its list begins
+    const std::uint16_t* pixel;  // ascending
+    const Number* value;         // in (0, 1]
+    const std::int16_t* labels;  // [image]
+    std::int64_t n_images;
+};
+
+// What a layer's training adds up, by unit (of every price: [price][stride]); sums over units are taken at checkpoints.
+// Each unit has one writer.
+struct LayerAccount {
+    double* uncached;              // [price][stride]
+    double* consolidation;         // [price][stride], caching and momentum only
+    double* maintenance;           // [stride]
+    double* persistent;            // [stride], if tallied
+    double* transient_change[2];   // [stride]: all changes; increases only
+    std::int64_t* n_changes;       // [stride]: changes by learning that are not 0
+    std::int64_t* n_consolidated;  // [stride]: changes of l that are not 0, caching and momentum only
+    double* pending;               // [stride]: sum of |fading|
+    std::int64_t* n_moving;        // [stride]: with momentum, how many fading are not 0
+    double* by_synapse;            // [synapse]: sum of |change of l|, or null
+};
+
+// Synapse of `input` onto `unit`: (unit / w) * tile_stride + input * input_stride + unit % w, w the pack's width: 16
+// and tiles one after the other on the CPU; 1 and a row for every input on the GPU, where neighbouring threads have
+// neighbouring units.
+template <class Number>
+struct MlpLayer {
+    std::int32_t inputs;
+    std::int32_t units;
+    std::int32_t n_tiles;  // ceil(units / w)
+    std::int32_t stride;   // room for units in arrays by unit: n_tiles * w
+    std::int32_t tile_stride;
+    std::int32_t input_stride;
+    std::int32_t n_synapses;  // elements of the arrays by synapse, with padding, which stays 0
+    Number* fixed;            // [synapse]
+    Number* fading;           // [synapse]
+    const Number* initial;    // [synapse]
+    Number* activity;         // [stride]
+    Number* delta;            // [stride]
+    Number* handed;           // [stride]: the error that the layer below gets
+    Number* step;             // [stride]: learning rate * delta
+    Number* peak;             // [stride]: largest |fading| among synapses just changed
+    Number* change;           // [stride]: change of the sum of |fading|
+    Number* at_once;          // [stride]: sum of |changes| that are consolidated in the same presentation
+    Number* fresh;            // [stride]: with momentum, how many synapses have begun to move
+    LayerAccount account;
+};
+
+// A request to stop, from another thread (CPU) or from the host through mapped memory (GPU).
+#ifdef __CUDACC__
+using MlpStopFlag = const volatile bool*;
+#else
+using MlpStopFlag = const std::atomic<bool>*;
+#endif
+
+// One network, and how it learns.
+template <class Number>
+struct MlpTask {
+    MlpRule rule;
+    Policy policy;
+    Group group;
+    Backprop backprop;
+    Cost cost;
+    std::int32_t shuffled;  // a new order of the images in each epoch
+    std::uint64_t seed;
+    double learning_rate;
+    double threshold;
+    double decay;  // factor of g in each presentation: the decay of s, or mu
+    double coupling;
+    Number target_low;
+    Number target_high;
+    ImageView<Number> images;
+    std::int32_t n_prices;
+    const Price* prices;  // prices[0] is exponent 1, both signs
+    std::int32_t tally_persistent;
+    std::int32_t n_layers;
+    MlpLayer<Number> layers[max_mlp_layers];
+    double scale;                // g
+    std::int64_t presentations;  // so far
+    std::int32_t stopped;        // by request: nothing else is valid
+    MlpStopFlag stop;
+};
+
+// Sums of one layer at a checkpoint, as if all of s were consolidated now.
+struct LayerSums {
+    double maintenance, persistent, transient_change[2];
+    std::int64_t n_changes, n_consolidated;
+};
+struct LayerPriced {
+    double uncached, minimal, consolidation;
+};
+
+inline namespace SYNCACHE_ISA {
+
+template <class Number>
+SYNCACHE_HD int synapse_index(const MlpLayer<Number>& layer, int input, int unit, int width) {
+    return unit / width * layer.tile_stride + input * layer.input_stride + unit % width;
+}
+
+}  // namespace SYNCACHE_ISA
+}  // namespace syncache
