@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <optional>
 
 #include "host/mlp_model.hpp"
@@ -8,11 +6,6 @@
 
 namespace syncache {
 namespace {
-
-// A picture of the pixels: what the changes of the first layer's weights onto each cost.
-RecordedArray by_pixel(std::vector<double> values, int rows, int columns) {
-    return {"input_consolidation", {rows, columns}, std::move(values)};
-}
 
 template <class Number>
 std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tallies,
@@ -31,12 +24,12 @@ std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tal
     }
     Outcome outcome = mlp_outcome(course, tallies);
     if (tallies.record_weights) {
+        std::vector<std::vector<double>> weights;
         for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
-            outcome.weights.push_back({fmt::format("weights_layer{}", k + 1),
-                                       {sizes[k + 1], sizes[k]},
-                                       network.weights(static_cast<int>(k))});
+            weights.push_back(network.weights(static_cast<int>(k)));
         }
-        outcome.weights.push_back(by_pixel(network.consolidation_by_input(), images.train.rows, images.train.columns));
+        outcome.weights = mlp_arrays(sizes, std::move(weights), network.consolidation_by_input(), images.train.rows,
+                                     images.train.columns);
     }
     return outcome;
 }

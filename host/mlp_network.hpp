@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -34,28 +35,88 @@ MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
     return task;
 }
 
+// Lays out all layers at `base` (null: only measures) and returns the bytes that they take. width: the kernels' pack
+// width.
+template <class Number>
+std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::vector<int>& sizes,
+                            const Tallies& tallies, int width) {
+    MlpLayout layout(base);
+    for (int k = 0; k < task.n_layers; ++k) {
+        lay_out_layer(task.layers[k], layout, sizes[static_cast<std::size_t>(k)],
+                      sizes[static_cast<std::size_t>(k) + 1], width, task.n_prices, tallies.persistent_sum,
+                      tallies.record_weights && k == 0);
+    }
+    return layout.used();
+}
+
+// Puts the initial weights, [layer][unit][input], into a network laid out in this machine's zeroed memory.
+template <class Number>
+void place_initial_weights(MlpTask<Number>& task, const std::vector<std::vector<double>>& initial, int width) {
+    for (int k = 0; k < task.n_layers; ++k) {
+        MlpLayer<Number>& layer = task.layers[k];
+        auto* start = const_cast<Number*>(layer.initial);
+        std::size_t from = 0;
+        for (int j = 0; j < layer.units; ++j) {
+            for (int i = 0; i < layer.inputs; ++i) {
+                const int synapse = synapse_index(layer, i, j, width);
+                start[synapse] = layer.fixed[synapse] =
+                    static_cast<Number>(initial[static_cast<std::size_t>(k)][from++]);
+            }
+        }
+    }
+}
+
+// [unit][input] from the engine's order.
+template <class Number>
+std::vector<double> by_unit(const MlpLayer<Number>& layer, const Number* synapses, int width) {
+    std::vector<double> values;
+    for (int j = 0; j < layer.units; ++j) {
+        for (int i = 0; i < layer.inputs; ++i) {
+            values.push_back(static_cast<double>(synapses[synapse_index(layer, i, j, width)]));
+        }
+    }
+    return values;
+}
+
+// [input]: sum over the first layer's units of the changes of persistent weights, as if all of s were consolidated now;
+// only with record_weights.
+template <class Number>
+std::vector<double> consolidation_by_input(const MlpTask<Number>& task, int width) {
+    const MlpLayer<Number>& first = task.layers[0];
+    std::vector<double> sums(static_cast<std::size_t>(first.inputs));
+    for (int i = 0; i < first.inputs; ++i) {
+        for (int j = 0; j < first.units; ++j) {
+            const int synapse = synapse_index(first, i, j, width);
+            const double pending =
+                task.rule == MlpRule::caching ? task.scale * static_cast<double>(first.fading[synapse]) : 0.0;
+            sums[static_cast<std::size_t>(i)] += first.account.by_synapse[synapse] + std::fabs(pending);
+        }
+    }
+    return sums;
+}
+
 template <class Number>
 class MlpNetwork {
   public:
     // initial: [layer][unit][input]. The views must outlive the network.
     MlpNetwork(const MlpSettings& settings, const Tallies& tallies, const std::vector<int>& sizes,
                const std::vector<std::vector<double>>& initial, const ImageView<Number>& train,
-               const ImageView<Number>& test, const std::vector<Price>& prices)
-        : prices_(prices),
+               const ImageView<Number>& test, const std::vector<Price>& prices,
+               const MlpCpuKernels& kernels = mlp_cpu_kernels())
+        : kernels_(mlp_kernels_of<Number>(kernels)),
+          width_(kernels.pack_width),
+          prices_(prices),
           test_(test),
-          task_(mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1)),
-          initial_(initial) {
+          task_(mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1)) {
         task_.images = train;
         task_.n_prices = static_cast<std::int32_t>(prices_.size());
         task_.prices = prices_.data();
         task_.tally_persistent = tallies.persistent_sum ? 1 : 0;
-        memory_ = AlignedBuffer<std::byte>(lay_out(nullptr, sizes, tallies));
+        memory_ = AlignedBuffer<std::byte>(lay_out_network(task_, nullptr, sizes, tallies, width_));
         std::memset(memory_.data(), 0, memory_.bytes());
-        lay_out(memory_.data(), sizes, tallies);
+        lay_out_network(task_, memory_.data(), sizes, tallies, width_);
         room_ = AlignedBuffer<Number>(kernels_.evaluation_numbers(task_));
-        for (int k = 0; k < task_.n_layers; ++k) {
-            place_initial(k);
-        }
+        place_initial_weights(task_, initial, width_);
     }
     MlpNetwork(const MlpNetwork&) = delete;
     MlpNetwork& operator=(const MlpNetwork&) = delete;
@@ -90,25 +151,10 @@ class MlpNetwork {
     // [unit][input], as they stand.
     std::vector<double> weights(int layer) {
         kernels_.whole_weights(task_, layer, room_.data());
-        return by_unit(layer, room_.data());
+        return by_unit(task_.layers[layer], room_.data(), width_);
     }
 
-    // [input]: sum over the layer's units of the changes of persistent weights; only with record_weights.
-    std::vector<double> consolidation_by_input() const {
-        const MlpLayer<Number>& first = task_.layers[0];
-        std::vector<double> sums(static_cast<std::size_t>(first.inputs));
-        const Number* fading = first.fading;
-        for (int i = 0; i < first.inputs; ++i) {
-            for (int j = 0; j < first.units; ++j) {
-                const int synapse = index(first, i, j);
-                const double pending =
-                    task_.rule == MlpRule::caching ? task_.scale * static_cast<double>(fading[synapse]) : 0.0;
-                sums[static_cast<std::size_t>(i)] +=
-                    first.account.by_synapse[synapse] + (pending < 0.0 ? -pending : pending);
-            }
-        }
-        return sums;
-    }
+    std::vector<double> consolidation_by_input() const { return syncache::consolidation_by_input(task_, width_); }
 
     // Minus the gradient of the cost for one training image: [unit][input].
     std::vector<double> negative_gradient(int layer, std::int64_t image) {
@@ -132,49 +178,11 @@ class MlpNetwork {
     }
 
   private:
-    std::size_t lay_out(std::byte* base, const std::vector<int>& sizes, const Tallies& tallies) {
-        MlpLayout layout(base);
-        for (int k = 0; k < task_.n_layers; ++k) {
-            lay_out_layer(task_.layers[k], layout, sizes[static_cast<std::size_t>(k)],
-                          sizes[static_cast<std::size_t>(k) + 1], mlp_cpu_kernels().pack_width, true, task_.n_prices,
-                          tallies.persistent_sum, tallies.record_weights && k == 0);
-        }
-        return layout.used();
-    }
-
-    static int index(const MlpLayer<Number>& layer, int input, int unit) {
-        return synapse_index(layer, input, unit, mlp_cpu_kernels().pack_width);
-    }
-
-    void place_initial(int k) {
-        MlpLayer<Number>& layer = task_.layers[k];
-        auto* start = const_cast<Number*>(layer.initial);
-        std::size_t from = 0;
-        for (int j = 0; j < layer.units; ++j) {
-            for (int i = 0; i < layer.inputs; ++i) {
-                const int synapse = index(layer, i, j);
-                start[synapse] = layer.fixed[synapse] =
-                    static_cast<Number>(initial_[static_cast<std::size_t>(k)][from++]);
-            }
-        }
-    }
-
-    std::vector<double> by_unit(int k, const Number* synapses) const {
-        const MlpLayer<Number>& layer = task_.layers[k];
-        std::vector<double> values;
-        for (int j = 0; j < layer.units; ++j) {
-            for (int i = 0; i < layer.inputs; ++i) {
-                values.push_back(static_cast<double>(synapses[index(layer, i, j)]));
-            }
-        }
-        return values;
-    }
-
-    const MlpCpuKernelsOf<Number>& kernels_ = mlp_cpu_kernels_of<Number>();
+    const MlpCpuKernelsOf<Number>& kernels_;
+    int width_;
     std::vector<Price> prices_;
     ImageView<Number> test_;
     MlpTask<Number> task_;
-    const std::vector<std::vector<double>>& initial_;
     AlignedBuffer<std::byte> memory_;
     AlignedBuffer<Number> room_;
 };

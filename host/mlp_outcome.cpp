@@ -107,4 +107,14 @@ Outcome mlp_outcome(const MlpCourse& course, const Tallies& tallies) {
     return outcome;
 }
 
+std::vector<RecordedArray> mlp_arrays(const std::vector<int>& sizes, std::vector<std::vector<double>> weights,
+                                      std::vector<double> input_consolidation, int rows, int columns) {
+    std::vector<RecordedArray> arrays;
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        arrays.push_back({fmt::format("weights_layer{}", k + 1), {sizes[k + 1], sizes[k]}, std::move(weights[k])});
+    }
+    arrays.push_back({"input_consolidation", {rows, columns}, std::move(input_consolidation)});
+    return arrays;
+}
+
 }  // namespace syncache

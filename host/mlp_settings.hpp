@@ -84,6 +84,12 @@ const std::vector<std::string>& mlp_extra_columns();
 
 Outcome mlp_outcome(const MlpCourse& course, const Tallies& tallies);
 
+// What record = ["weights"] keeps: weights_layer<k> of [units][inputs], k from 1, and input_consolidation of
+// [rows][columns], a picture of what the changes of the first layer's persistent weights onto each pixel cost. weights:
+// [layer][unit][input].
+std::vector<RecordedArray> mlp_arrays(const std::vector<int>& sizes, std::vector<std::vector<double>> weights,
+                                      std::vector<double> input_consolidation, int rows, int columns);
+
 // Trains on this thread, for tests and benchmarks.
 Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies = {});
 

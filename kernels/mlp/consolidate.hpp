@@ -5,12 +5,12 @@
 // Consolidation of whole units, and the renewal of the scale (model.md, section 3, steps 4 and 6).
 namespace syncache::inline SYNCACHE_ISA {
 
-#ifdef __CUDACC__
+#ifdef SYNCACHE_ONE_LANE
 
 // f(unit) summed over a unit's inputs: f(input, lane) -> double. The whole block works on one unit; the leader gets the
 // sum.
 template <class Team, class F, class Take>
-__device__ inline void sum_over_inputs(Team& team, int inputs, F f, Take take) {
+SYNCACHE_TEAM_CODE void sum_over_inputs(Team& team, int inputs, F f, Take take) {
     const double total = team.template sum<double>(inputs, [&](int i) { return f(i, 0); });
     if (team.leader()) {
         take(0, total);
@@ -18,7 +18,7 @@ __device__ inline void sum_over_inputs(Team& team, int inputs, F f, Take take) {
 }
 
 template <class Team, class Number>
-__device__ inline void move_unit(Team& team, const MlpLayer<Number>& layer, int unit, const Learning<Number>& how) {
+SYNCACHE_TEAM_CODE void move_unit(Team& team, const MlpLayer<Number>& layer, int unit, const Learning<Number>& how) {
     const Number scale = static_cast<Number>(how.scale);
     const int count = team.template sum<int>(layer.inputs, [&](int i) {
         const int synapse = synapse_index(layer, i, unit, pack_width);
@@ -35,8 +35,8 @@ __device__ inline void move_unit(Team& team, const MlpLayer<Number>& layer, int 
 
 // l += s, s = 0 for all inputs of a unit whose peak is above the limit.
 template <class Team, class Number>
-__device__ inline void move_tile(Team& team, const MlpLayer<Number>& layer, int tile, const Learning<Number>& how,
-                                 Number) {
+SYNCACHE_TEAM_CODE void move_tile(Team& team, const MlpLayer<Number>& layer, int tile, const Learning<Number>& how,
+                                  Number) {
     move_unit(team, layer, tile, how);
 }
 

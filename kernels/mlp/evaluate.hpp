@@ -2,79 +2,92 @@
 
 #include "kernels/mlp/train.hpp"
 
-// Test images on the CPU: in blocks, tile by tile, so that a tile's weights stay in the cache while a block passes
-// through.
+// Test images, in blocks: on the CPU a tile's weights stay in the cache while a block of images passes through it, and
+// on the GPU a block has work for every thread. Sums have the order of training's forward pass, so accuracies do not
+// depend on who counts.
 namespace syncache::inline SYNCACHE_ISA {
 
 inline constexpr int evaluation_block = 64;
 
-// Room that `n_correct` needs: whole weights of all layers, and two activities of a block.
+// Numbers of a task's whole weights, all layers one after the other.
 template <class Number>
-std::size_t evaluation_numbers(const MlpTask<Number>& task) {
-    std::size_t n_weights = 0;
+SYNCACHE_HD std::size_t weight_numbers(const MlpTask<Number>& task) {
+    std::size_t n = 0;
+    for (int k = 0; k < task.n_layers; ++k) {
+        n += static_cast<std::size_t>(task.layers[k].n_synapses);
+    }
+    return n;
+}
+
+// Numbers of one activity of a block of images.
+template <class Number>
+SYNCACHE_HD std::size_t activity_numbers(const MlpTask<Number>& task) {
     std::int32_t widest = 0;
     for (int k = 0; k < task.n_layers; ++k) {
-        n_weights += static_cast<std::size_t>(task.layers[k].n_synapses);
         widest = task.layers[k].stride > widest ? task.layers[k].stride : widest;
     }
-    return n_weights + 2 * static_cast<std::size_t>(evaluation_block * widest);
+    return static_cast<std::size_t>(evaluation_block * widest);
 }
 
 // Activities of one layer for `n` images; inputs(m) are those of image m. out: [image][stride].
-template <bool dense, class Number, class Inputs>
-void evaluate_layer(const MlpLayer<Number>& layer, const Number* weights, int n, Inputs inputs, Number* out) {
-    for (int tile = 0; tile < layer.n_tiles; ++tile) {
-        for (int m = 0; m < n; ++m) {
-            const Pack<Number> field =
-                weighted_sum<dense>(weights + tile * layer.tile_stride, layer.input_stride, inputs(m));
-            store(out + m * layer.stride + tile * pack_width, field);
+template <bool dense, class Team, class Number, class Inputs>
+SYNCACHE_TEAM_CODE void evaluate_layer(Team& team, const MlpLayer<Number>& layer, const Number* weights, int n,
+                                       Inputs inputs, Number* out) {
+    const auto field = [=, &layer](int tile, int m) {
+        store(out + m * layer.stride + tile * pack_width,
+              weighted_sum<dense>(weights + tile * layer.tile_stride, layer.input_stride, inputs(m)));
+    };
+    if constexpr (pack_width == 1) {  // neighbouring threads have neighbouring units
+        const int n_tiles = layer.n_tiles;
+        team.for_each(n_tiles * n, [=](int i) { field(i % n_tiles, i / n_tiles); });
+    } else {
+        for (int tile = 0; tile < layer.n_tiles; ++tile) {
+            team.for_each(n, [=](int m) { field(tile, m); });
         }
     }
-    CpuTeam().for_each(n * layer.stride, [=](int i) { out[i] = logistic(out[i]); });
+    team.for_each(n * layer.stride, [=](int i) { out[i] = logistic(out[i]); });
 }
 
-// How many images have their label's output as the largest; the first of equal ones counts. room: evaluation_numbers.
-template <class Number>
-std::int64_t n_correct(const MlpTask<Number>& task, const ImageView<Number>& images, Number* room) {
-    CpuTeam team;
-    Number* weights[max_mlp_layers];
-    for (int k = 0; k < task.n_layers; ++k) {
-        weights[k] = room;
-        whole_weights(team, task, task.layers[k], weights[k]);
-        room += task.layers[k].n_synapses;
+// How many of the `n` images from `first` on have their label's output as the largest; the first of equal ones counts.
+// weights: weight_numbers, n <= evaluation_block, room: 2 * activity_numbers.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE int n_correct_in_block(Team& team, const MlpTask<Number>& task, const Number* weights,
+                                          const ImageView<Number>& images, std::int64_t first, int n, Number* room) {
+    Number* const activity[2] = {room, room + activity_numbers(task)};
+    const ImageView<Number> view = images;
+    evaluate_layer<false>(
+        team, task.layers[0], weights, n, [=](int m) { return image_inputs(view, first + m); }, activity[0]);
+    for (int k = 1; k < task.n_layers; ++k) {
+        weights += task.layers[k - 1].n_synapses;
+        const int units = task.layers[k - 1].units, stride = task.layers[k - 1].stride;
+        const Number* in = activity[(k - 1) % 2];
+        evaluate_layer<true>(
+            team, task.layers[k], weights, n,
+            [=](int m) {
+                return ActiveInputs<Number>{nullptr, in + m * stride, units};
+            },
+            activity[k % 2]);
     }
-    std::int32_t widest = 0;
-    for (int k = 0; k < task.n_layers; ++k) {
-        widest = task.layers[k].stride > widest ? task.layers[k].stride : widest;
-    }
-    Number* activity[2] = {room, room + evaluation_block * widest};
-    std::int64_t correct = 0;
-    for (std::int64_t first = 0; first < images.n_images; first += evaluation_block) {
-        const int n =
-            static_cast<int>(images.n_images - first < evaluation_block ? images.n_images - first : evaluation_block);
-        evaluate_layer<false>(
-            task.layers[0], weights[0], n, [&](int m) { return image_inputs(images, first + m); }, activity[0]);
-        for (int k = 1; k < task.n_layers; ++k) {
-            const MlpLayer<Number>& below = task.layers[k - 1];
-            const Number* in = activity[(k - 1) % 2];
-            evaluate_layer<true>(
-                task.layers[k], weights[k], n,
-                [&](int m) {
-                    return ActiveInputs<Number>{nullptr, in + m * below.stride, below.units};
-                },
-                activity[k % 2]);
+    const MlpLayer<Number>& last = task.layers[task.n_layers - 1];
+    const int units = last.units, stride = last.stride;
+    const Number* outputs = activity[(task.n_layers - 1) % 2];
+    return team.template sum<int>(n, [=](int m) {
+        const Number* y = outputs + m * stride;
+        int best = 0;
+        for (int k = 1; k < units; ++k) {
+            best = y[k] > y[best] ? k : best;
         }
-        const MlpLayer<Number>& last = task.layers[task.n_layers - 1];
-        for (int m = 0; m < n; ++m) {
-            const Number* y = activity[(task.n_layers - 1) % 2] + m * last.stride;
-            int best = 0;
-            for (int k = 1; k < last.units; ++k) {
-                best = y[k] > y[best] ? k : best;
-            }
-            correct += best == images.labels[first + m] ? 1 : 0;
-        }
+        return best == view.labels[first + m] ? 1 : 0;
+    });
+}
+
+// The weights of all layers as they stand. weights: weight_numbers.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void all_whole_weights(Team& team, const MlpTask<Number>& task, Number* weights) {
+    for (int k = 0; k < task.n_layers; ++k) {
+        whole_weights(team, task, task.layers[k], weights);
+        weights += task.layers[k].n_synapses;
     }
-    return correct;
 }
 
 }  // namespace syncache::inline SYNCACHE_ISA

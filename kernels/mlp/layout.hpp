@@ -27,11 +27,12 @@ class MlpLayout {
     std::size_t used_ = 0;
 };
 
-// Shape and arrays of one layer. width: units that a thread handles at once, and with `tiled` the units that lie
-// together for every input; otherwise all units of an input do. The block must be zeroed before training.
+// Shape and arrays of one layer. width: units that a thread handles at once; those of one input lie together, tile by
+// tile, or, where the width is 1, in a row of all units. The block must be zeroed before training.
 template <class Number>
-void lay_out_layer(MlpLayer<Number>& layer, MlpLayout& layout, int inputs, int units, int width, bool tiled,
-                   int n_prices, bool tally_persistent, bool by_synapse) {
+void lay_out_layer(MlpLayer<Number>& layer, MlpLayout& layout, int inputs, int units, int width, int n_prices,
+                   bool tally_persistent, bool by_synapse) {
+    const bool tiled = width > 1;
     layer.inputs = inputs;
     layer.units = units;
     layer.n_tiles = (units + width - 1) / width;

@@ -21,6 +21,24 @@ void summarise_all(const MlpTask<Number>& task, LayerSums* sums, LayerPriced* pr
 }
 
 template <class Number>
+std::size_t evaluation_numbers(const MlpTask<Number>& task) {
+    return weight_numbers(task) + 2 * activity_numbers(task);
+}
+
+template <class Number>
+std::int64_t n_correct(const MlpTask<Number>& task, const ImageView<Number>& images, Number* room) {
+    CpuTeam team;
+    all_whole_weights(team, task, room);
+    std::int64_t correct = 0;
+    for (std::int64_t first = 0; first < images.n_images; first += evaluation_block) {
+        const std::int64_t left = images.n_images - first;
+        const int n = left < evaluation_block ? static_cast<int>(left) : evaluation_block;
+        correct += n_correct_in_block(team, task, room, images, first, n, room + weight_numbers(task));
+    }
+    return correct;
+}
+
+template <class Number>
 void weights_of(const MlpTask<Number>& task, int layer, Number* weights) {
     CpuTeam team;
     whole_weights(team, task, task.layers[layer], weights);

@@ -40,16 +40,16 @@ struct MlpCpuKernels {
 // The kernels of the chosen instruction set (isa.hpp).
 const MlpCpuKernels& mlp_cpu_kernels();
 
-// The same for one number type.
+// Those of one number type.
 template <class Number>
-const MlpCpuKernelsOf<Number>& mlp_cpu_kernels_of();
+const MlpCpuKernelsOf<Number>& mlp_kernels_of(const MlpCpuKernels& kernels);
 template <>
-inline const MlpCpuKernelsOf<float>& mlp_cpu_kernels_of<float>() {
-    return mlp_cpu_kernels().in_single;
+inline const MlpCpuKernelsOf<float>& mlp_kernels_of<float>(const MlpCpuKernels& kernels) {
+    return kernels.in_single;
 }
 template <>
-inline const MlpCpuKernelsOf<double>& mlp_cpu_kernels_of<double>() {
-    return mlp_cpu_kernels().in_double;
+inline const MlpCpuKernelsOf<double>& mlp_kernels_of<double>(const MlpCpuKernels& kernels) {
+    return kernels.in_double;
 }
 
 }  // namespace syncache

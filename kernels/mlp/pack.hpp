@@ -7,9 +7,16 @@
 // A pack: `pack_width` numbers that one thread handles at once, those of as many neighbouring units of a layer. On the
 // CPU these are vector registers, on the GPU, where each thread has a unit, a single number. The operations round alike
 // everywhere.
+//
+// SYNCACHE_ONE_LANE chooses the GPU's form. A test compiles the CPU executor with it too, so that the GPU's algorithm
+// runs where there is none.
+#if defined(__CUDACC__) && !defined(SYNCACHE_ONE_LANE)
+#define SYNCACHE_ONE_LANE
+#endif
+
 namespace syncache::inline SYNCACHE_ISA {
 
-#ifdef __CUDACC__
+#ifdef SYNCACHE_ONE_LANE
 
 inline constexpr int pack_width = 1;
 

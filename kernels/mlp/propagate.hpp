@@ -70,11 +70,11 @@ SYNCACHE_TEAM_CODE void output_errors(Team& team, const MlpTask<Number>& task, c
     });
 }
 
-#ifdef __CUDACC__
+#ifdef SYNCACHE_ONE_LANE
 
 // Sum over units of weight * handed, in the order of the CPU's packs: 16 partial sums, folded in halves.
 template <bool fades, class Number>
-__device__ inline Number error_at(const MlpLayer<Number>& above, int input, Number factor) {
+SYNCACHE_TEAM_CODE Number error_at(const MlpLayer<Number>& above, int input, Number factor) {
     Number partial[16] = {};
     for (int base = 0; base < above.units; base += 16) {
 #pragma unroll

@@ -1,0 +1,316 @@
+#include <algorithm>
+
+#include "kernels/common/cuda/device_buffer.cuh"
+#include "kernels/common/cuda/stop_flag.cuh"
+#include "kernels/common/cuda/team.cuh"
+#include "kernels/mlp/evaluate.hpp"
+#include "kernels/mlp/mlp_cuda.hpp"
+#include "kernels/mlp/on_chip.cuh"
+
+namespace syncache {
+namespace {
+
+static_assert(pack_width == mlp_cuda_pack_width);
+
+// Where a network's results of a round go.
+struct Results {
+    LayerSums* sums;      // [slot][max_mlp_layers]
+    LayerPriced* priced;  // [slot][max_mlp_layers][n_prices]
+    int n_prices;
+};
+
+// One block for each network of `active`, [block]: its presentations of this round, then its sums and whole weights.
+template <class Number>
+__global__ void __launch_bounds__(lanes)
+    train_kernel(MlpTask<Number>* tasks, const int* active, const std::int64_t* n, Results results, Number* weights,
+                 std::size_t weight_stride, std::size_t chip_bytes) {
+    extern __shared__ __align__(64) std::byte chip[];
+    __shared__ CudaTeam::Scratch scratch;
+    __shared__ typename OnChip<Number>::Homes homes;
+    __shared__ MlpTask<Number> task;
+    CudaTeam team(scratch);
+    const int slot = active[blockIdx.x];
+    if (team.leader()) {
+        task = tasks[slot];
+    }
+    __syncthreads();
+    OnChip<Number> on_chip(team, task, homes, chip, chip_bytes);
+    train(team, task, n[slot]);
+    for (int k = 0; k < task.n_layers; ++k) {
+        const std::size_t row = static_cast<std::size_t>(slot) * max_mlp_layers + k;
+        summarise(team, task, task.layers[k], results.sums + row, results.priced + row * results.n_prices);
+    }
+    all_whole_weights(team, task, weights + slot * weight_stride);
+    on_chip.put_back(team, task);
+    if (team.leader()) {
+        tasks[slot] = task;
+    }
+}
+
+// Blocks of test images of the networks of `chosen`: item = network * blocks of images + block of images.
+template <class Number>
+__global__ void __launch_bounds__(lanes)
+    evaluate_kernel(const MlpTask<Number>* tasks, const int* chosen, int n_chosen, ImageView<Number> images,
+                    const Number* weights, std::size_t weight_stride, Number* room, std::size_t room_stride,
+                    unsigned long long* n_correct) {
+    __shared__ CudaTeam::Scratch scratch;
+    CudaTeam team(scratch);
+    const std::int64_t n_blocks = (images.n_images + evaluation_block - 1) / evaluation_block;
+    for (std::int64_t item = blockIdx.x; item < n_chosen * n_blocks; item += gridDim.x) {
+        const int slot = chosen[item / n_blocks];
+        const std::int64_t first = item % n_blocks * evaluation_block;
+        const std::int64_t left = images.n_images - first;
+        const int n = left < evaluation_block ? static_cast<int>(left) : evaluation_block;
+        const int correct = n_correct_in_block(team, tasks[slot], weights + slot * weight_stride, images, first, n,
+                                               room + blockIdx.x * room_stride);
+        if (team.leader()) {
+            atomicAdd(n_correct + slot, static_cast<unsigned long long>(correct));
+        }
+    }
+}
+
+template <class Number>
+struct DeviceImages {
+    DeviceBuffer<std::int64_t> begin;
+    DeviceBuffer<std::uint16_t> pixel;
+    DeviceBuffer<Number> value;
+    DeviceBuffer<std::int16_t> labels;
+
+    explicit DeviceImages(const ImageView<Number>& view)
+        : begin(std::span(view.begin, static_cast<std::size_t>(view.n_images) + 1)),
+          pixel(std::span(view.pixel, static_cast<std::size_t>(view.begin[view.n_images]))),
+          value(std::span(view.value, static_cast<std::size_t>(view.begin[view.n_images]))),
+          labels(std::span(view.labels, static_cast<std::size_t>(view.n_images))) {}
+
+    ImageView<Number> view() const {
+        return {begin.data(), pixel.data(), value.data(), labels.data(), static_cast<std::int64_t>(labels.size())};
+    }
+};
+
+int attribute(cudaDeviceAttr which) {
+    int device = 0, value = 0;
+    SYNCACHE_CHECK(cudaGetDevice(&device));
+    SYNCACHE_CHECK(cudaDeviceGetAttribute(&value, which, device));
+    return value;
+}
+
+template <class Kernel>
+int resident_blocks(Kernel kernel, std::size_t shared_bytes) {
+    int blocks = 0;
+    SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, lanes, shared_bytes));
+    return std::max(1, blocks) * attribute(cudaDevAttrMultiProcessorCount);
+}
+
+// Shared memory for weights: all of them where the network fits on a multiprocessor, otherwise room for output layers
+// only, so that many blocks stay in flight and hide the latency of the others' weights.
+template <class Number>
+std::size_t chip_bytes_for(const MlpSlotSize& size) {
+    constexpr std::size_t reserve = 8192;         // the kernel's own shared variables
+    constexpr std::size_t output_layers = 16384;  // 10 x 200 synapses in single precision, both arrays
+    const std::size_t all = 2 * size.synapses * sizeof(Number) + 2 * 16 * max_mlp_layers;
+    const auto most = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+    return all + reserve <= most ? all : output_layers;
+}
+
+}  // namespace
+
+template <class Number>
+struct MlpCuda<Number>::Device {
+    int index = 0;
+    MappedFlag stop;
+    std::string images_name;
+    std::unique_ptr<DeviceImages<Number>> train_images, test_images;
+    MlpSlotSize size;
+    std::size_t chip_bytes = 0, room_stride = 0;
+    int n_slots = 0, evaluation_blocks = 0;
+    DeviceBuffer<Price> prices;
+    DeviceBuffer<std::byte> memory;
+    DeviceBuffer<MlpTask<Number>> tasks;
+    DeviceBuffer<Number> weights, room;
+    DeviceBuffer<LayerSums> sums;
+    DeviceBuffer<LayerPriced> priced;
+    DeviceBuffer<std::int64_t> n;
+    DeviceBuffer<int> active, chosen;
+    DeviceBuffer<unsigned long long> n_correct;
+    std::vector<MlpTask<Number>> host_tasks;
+
+    explicit Device(int device) : index(device) {}
+    void use() const { SYNCACHE_CHECK(cudaSetDevice(index)); }
+
+    std::size_t bytes_of_a_slot() const {
+        return size.bytes + size.synapses * sizeof(Number) + sizeof(MlpTask<Number>) +
+               max_mlp_layers * (sizeof(LayerSums) + prices.size() * sizeof(LayerPriced)) + 64;
+    }
+};
+
+template <class Number>
+MlpCuda<Number>::MlpCuda(int device) {
+    SYNCACHE_CHECK(cudaSetDevice(device));
+    device_ = std::make_unique<Device>(device);
+}
+
+template <class Number>
+MlpCuda<Number>::~MlpCuda() = default;
+
+template <class Number>
+void MlpCuda<Number>::use_images(const std::string& name, const ImageView<Number>& train,
+                                 const ImageView<Number>& test) {
+    Device& d = *device_;
+    d.use();
+    if (d.train_images && d.images_name == name) {
+        return;
+    }
+    d.train_images.reset();  // the old ones' memory goes first
+    d.test_images.reset();
+    d.train_images = std::make_unique<DeviceImages<Number>>(train);
+    d.test_images = std::make_unique<DeviceImages<Number>>(test);
+    d.images_name = name;
+}
+
+template <class Number>
+int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::vector<Price>& prices) {
+    Device& d = *device_;
+    d.use();
+    for (auto* buffer : {&d.weights, &d.room}) {
+        *buffer = DeviceBuffer<Number>();
+    }
+    d.memory = DeviceBuffer<std::byte>();
+    d.size = size;
+    d.size.bytes = (size.bytes + 255) / 256 * 256;
+    d.prices = DeviceBuffer<Price>(prices);
+    d.chip_bytes = chip_bytes_for<Number>(size);
+    SYNCACHE_CHECK(cudaFuncSetAttribute(train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                        static_cast<int>(d.chip_bytes)));
+    d.evaluation_blocks = resident_blocks(evaluate_kernel<Number>, 0);
+    d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
+    d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
+    std::size_t free = 0, total = 0;
+    SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
+    constexpr double part = 0.9;  // of the free memory; the driver needs some
+    const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();
+    const int resident = resident_blocks(train_kernel<Number>, d.chip_bytes);
+    d.n_slots =
+        std::max(1, static_cast<int>(std::min<std::size_t>(fit, static_cast<std::size_t>(std::min(wanted, resident)))));
+    const auto n = static_cast<std::size_t>(d.n_slots);
+    d.memory = DeviceBuffer<std::byte>(n * d.size.bytes);
+    d.weights = DeviceBuffer<Number>(n * size.synapses);
+    d.tasks = DeviceBuffer<MlpTask<Number>>(n);
+    d.sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
+    d.priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
+    d.n = DeviceBuffer<std::int64_t>(n);
+    d.active = DeviceBuffer<int>(n);
+    d.chosen = DeviceBuffer<int>(n);
+    d.n_correct = DeviceBuffer<unsigned long long>(n);
+    d.host_tasks.assign(n, MlpTask<Number>{});
+    return d.n_slots;
+}
+
+template <class Number>
+std::byte* MlpCuda<Number>::slot_memory(int slot) const {
+    return device_->memory.data() + static_cast<std::size_t>(slot) * device_->size.bytes;
+}
+
+template <class Number>
+void MlpCuda<Number>::place(int slot, const MlpTask<Number>& task, std::span<const std::byte> memory) {
+    Device& d = *device_;
+    d.use();
+    MlpTask<Number>& placed = d.host_tasks[static_cast<std::size_t>(slot)];
+    placed = task;
+    placed.images = d.train_images->view();
+    placed.prices = d.prices.data();
+    placed.n_prices = static_cast<std::int32_t>(d.prices.size());
+    placed.stop = d.stop.device();
+    SYNCACHE_CHECK(cudaMemcpy(slot_memory(slot), memory.data(), memory.size(), cudaMemcpyHostToDevice));
+    SYNCACHE_CHECK(cudaMemcpy(d.tasks.data() + slot, &placed, sizeof placed, cudaMemcpyHostToDevice));
+}
+
+template <class Number>
+bool MlpCuda<Number>::train(const std::vector<std::int64_t>& n, const std::vector<char>& at_checkpoint,
+                            const std::atomic<bool>& stop) {
+    Device& d = *device_;
+    d.use();
+    std::vector<int> active, chosen;
+    for (int slot = 0; slot < d.n_slots; ++slot) {
+        const auto place = static_cast<std::size_t>(slot);
+        if (n[place] > 0) {
+            active.push_back(slot);
+        }
+        if (n[place] > 0 && at_checkpoint[place] != 0) {
+            chosen.push_back(slot);
+        }
+    }
+    if (active.empty()) {
+        return !stop;
+    }
+    d.n.upload(n);
+    d.active.upload(active);
+    d.n_correct.clear();
+    d.stop.set(stop);
+    const Results results{d.sums.data(), d.priced.data(), static_cast<int>(d.prices.size())};
+    launch(train_kernel<Number>, dim3(static_cast<unsigned>(active.size())), dim3(lanes), d.chip_bytes, nullptr,
+           d.tasks.data(), static_cast<const int*>(d.active.data()), static_cast<const std::int64_t*>(d.n.data()),
+           results, d.weights.data(), d.size.synapses, d.chip_bytes);
+    if (!chosen.empty()) {
+        d.chosen.upload(chosen);
+        launch(evaluate_kernel<Number>, dim3(static_cast<unsigned>(d.evaluation_blocks)), dim3(lanes), 0, nullptr,
+               static_cast<const MlpTask<Number>*>(d.tasks.data()), static_cast<const int*>(d.chosen.data()),
+               static_cast<int>(chosen.size()), d.test_images->view(), static_cast<const Number*>(d.weights.data()),
+               d.size.synapses, d.room.data(), d.room_stride, d.n_correct.data());
+    }
+    wait_for(nullptr, stop, d.stop);
+    d.host_tasks = d.tasks.download();
+    return std::none_of(active.begin(), active.end(),
+                        [&](int slot) { return d.host_tasks[static_cast<std::size_t>(slot)].stopped != 0; });
+}
+
+template <class Number>
+MlpCudaCheckpoint MlpCuda<Number>::checkpoint(int slot) const {
+    const Device& d = *device_;
+    d.use();
+    const auto place = static_cast<std::size_t>(slot);
+    const auto n_layers = static_cast<std::size_t>(d.host_tasks[place].n_layers);
+    const std::size_t n_prices = d.prices.size();
+    MlpCudaCheckpoint result;
+    unsigned long long n_correct = 0;
+    SYNCACHE_CHECK(cudaMemcpy(&n_correct, d.n_correct.data() + slot, sizeof n_correct, cudaMemcpyDeviceToHost));
+    result.n_correct = static_cast<std::int64_t>(n_correct);
+    result.sums.resize(n_layers);
+    SYNCACHE_CHECK(cudaMemcpy(result.sums.data(), d.sums.data() + place * max_mlp_layers, n_layers * sizeof(LayerSums),
+                              cudaMemcpyDeviceToHost));
+    std::vector<LayerPriced> priced(n_layers * n_prices);
+    SYNCACHE_CHECK(cudaMemcpy(priced.data(), d.priced.data() + place * max_mlp_layers * n_prices,
+                              priced.size() * sizeof(LayerPriced), cudaMemcpyDeviceToHost));
+    for (std::size_t k = 0; k < n_layers; ++k) {
+        const auto first = priced.begin() + static_cast<std::ptrdiff_t>(k * n_prices);
+        result.priced.emplace_back(first, first + static_cast<std::ptrdiff_t>(n_prices));
+    }
+    return result;
+}
+
+template <class Number>
+std::vector<Number> MlpCuda<Number>::whole_weights(int slot) const {
+    const Device& d = *device_;
+    d.use();
+    std::vector<Number> weights(weight_numbers(d.host_tasks[static_cast<std::size_t>(slot)]));
+    SYNCACHE_CHECK(cudaMemcpy(weights.data(), d.weights.data() + static_cast<std::size_t>(slot) * d.size.synapses,
+                              weights.size() * sizeof(Number), cudaMemcpyDeviceToHost));
+    return weights;
+}
+
+template <class Number>
+std::vector<std::byte> MlpCuda<Number>::memory(int slot) const {
+    device_->use();
+    std::vector<std::byte> bytes(device_->size.bytes);
+    SYNCACHE_CHECK(cudaMemcpy(bytes.data(), slot_memory(slot), bytes.size(), cudaMemcpyDeviceToHost));
+    return bytes;
+}
+
+template <class Number>
+MlpTask<Number> MlpCuda<Number>::task(int slot) const {
+    return device_->host_tasks[static_cast<std::size_t>(slot)];
+}
+
+template class MlpCuda<float>;
+template class MlpCuda<double>;
+
+}  // namespace syncache
