@@ -9,12 +9,13 @@ namespace {
 
 template <class Number>
 std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tallies,
-                                 const TrainAndTest<Number>& images, const std::atomic<bool>& stop) {
+                                 const TrainAndTest<Number>& images, const MlpCpuKernels& kernels,
+                                 const std::atomic<bool>& stop) {
     const std::vector<int> sizes =
         layer_sizes(settings, images.train.rows * images.train.columns, images.train.n_classes);
     const std::vector<std::vector<double>> initial = initial_weights(settings, sizes);
     MlpNetwork<Number> network(settings, tallies, sizes, initial, images.train.view(), images.test.view(),
-                               kernel_prices(tallies));
+                               kernel_prices(tallies), kernels);
     MlpCourse course(settings, images.train.size());
     while (!course.finished()) {
         if (!network.train(course.next(), stop)) {
@@ -36,6 +37,8 @@ std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tal
 
 class MlpCpuTrainer : public Trainer {
   public:
+    explicit MlpCpuTrainer(const MlpCpuKernels& kernels) : kernels_(kernels) {}
+
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
         for (std::size_t i = 0; i < trials.size() && !stop; ++i) {
@@ -57,19 +60,20 @@ class MlpCpuTrainer : public Trainer {
     std::optional<Outcome> train_on(std::shared_ptr<const TrainAndTest<Number>>& held, const MlpSettings& settings,
                                     const Tallies& tallies, const std::atomic<bool>& stop) {
         held = shared_images<Number>(settings.images);  // the same ones as before, as a rule: `held` keeps them alive
-        return train_one(settings, tallies, *held, stop);
+        return train_one(settings, tallies, *held, kernels_, stop);
     }
 
+    const MlpCpuKernels& kernels_;
     std::shared_ptr<const TrainAndTest<float>> singles_;
     std::shared_ptr<const TrainAndTest<double>> doubles_;
 };
 
 }  // namespace
 
-Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies) {
-    return *MlpCpuTrainer().train(settings, tallies, false);
+Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies, const MlpCpuKernels& kernels) {
+    return *MlpCpuTrainer(kernels).train(settings, tallies, false);
 }
 
-std::unique_ptr<Trainer> mlp_cpu_trainer() { return std::make_unique<MlpCpuTrainer>(); }
+std::unique_ptr<Trainer> mlp_cpu_trainer() { return std::make_unique<MlpCpuTrainer>(mlp_cpu_kernels()); }
 
 }  // namespace syncache

@@ -8,6 +8,7 @@
 #include "host/image_set.hpp"
 #include "host/outcome.hpp"
 #include "host/trial.hpp"
+#include "kernels/mlp/mlp_cpu.hpp"
 #include "kernels/mlp/task.hpp"
 
 // From MLP trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
@@ -91,6 +92,7 @@ std::vector<RecordedArray> mlp_arrays(const std::vector<int>& sizes, std::vector
                                       std::vector<double> input_consolidation, int rows, int columns);
 
 // Trains on this thread, for tests and benchmarks.
-Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies = {});
+Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies = {},
+                  const MlpCpuKernels& kernels = mlp_cpu_kernels());
 
 }  // namespace syncache

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct GoldenMlpRun {
     std::int64_t train_offset, train_count, test_offset, test_count;
     std::vector<GoldenCheckpoint> checkpoints;
     std::string name() const;
+    friend void PrintTo(const GoldenMlpRun& run, std::ostream* out) { *out << run.name(); }  // for Google Test
 };
 
 // set: "h20" or "h100".

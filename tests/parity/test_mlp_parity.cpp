@@ -1,0 +1,190 @@
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+
+#include "host/mlp_model.hpp"
+#include "host/mlp_settings.hpp"
+#include "kernels/mlp/mlp_cuda.hpp"
+#include "tests/support/cuda.hpp"
+#include "tests/support/near.hpp"
+
+// The GPU against the CPU. Weights, accuracies and counts have the same bits: fields add in one order, the logistic
+// function is our own, and nothing is contracted. Energies are sums over synapses whose order differs (by unit on the
+// CPU, by thread on the GPU), and so does the total of |s| that triggers global-global; exponents other than 1 go
+// through pow.
+//
+// The CPU executor compiled with packs of one lane is the GPU's code; it is compared with the CPU's on every machine.
+namespace syncache {
+namespace one_lane {
+extern const MlpCpuKernels mlp_kernels;
+}
+namespace test {
+namespace {
+
+constexpr double order_of_sums = 1e-12;
+
+Tallies everything() {
+    Tallies tallies;
+    tallies.pricings = {{1.0, false}, {1.0, true}, {0.5, false}};
+    tallies.persistent_sum = true;
+    tallies.record_weights = true;
+    return tallies;
+}
+
+struct ParityCase {
+    std::string variant = "none";
+    std::string hidden = "33";
+    bool single = true;
+    double tau = INFINITY;
+    double momentum = 0.0;
+    std::string backprop = "published";
+    std::string cost = "mse";
+    std::int64_t checkpoint_every = 85;
+    std::uint64_t seed = 1;
+    std::int64_t max_epochs = 2;
+    std::int64_t train_count = 150;
+};
+
+Trial trial_of(const ParityCase& c) {
+    static const std::filesystem::path folder;
+    const Model& model = mlp_model();
+    std::vector<Value> values;
+    for (const Parameter& parameter : model.parameters()) {
+        values.push_back(parameter.fallback);
+    }
+    const auto set = [&](const char* name, Value value) {
+        values[static_cast<std::size_t>(find_parameter(model, name))] = std::move(value);
+    };
+    set("seed", static_cast<std::int64_t>(c.seed));
+    set("precision", std::string(c.single ? "single" : "double"));
+    set("variant", c.variant);
+    set("threshold", c.variant == "global-global" ? 40.0 / 3.0 : 0.1 / 3.0);
+    set("tau", c.tau);
+    set("learning_rate", 1.0 / 3.0);
+    set("momentum", c.momentum);
+    set("hidden", c.hidden);
+    set("backprop", c.backprop);
+    set("cost", c.cost);
+    set("order", std::string(c.seed % 2 == 0 ? "shuffled" : "file"));
+    set("checkpoint_every", c.checkpoint_every);
+    set("max_epochs", c.max_epochs);
+    set("data", std::string("synthetic"));
+    set("train_count", c.train_count);
+    set("test_count", std::int64_t{150});
+    return Trial(model, values, folder);
+}
+
+std::vector<Outcome> train_on_cuda(const std::vector<ParityCase>& cases) {
+    std::vector<Trial> trials;
+    for (const ParityCase& c : cases) {
+        trials.push_back(trial_of(c));
+    }
+    std::vector<Outcome> outcomes(cases.size());
+    const std::atomic<bool> stop = false;
+    mlp_model().cuda_trainer(0)->train(
+        trials, everything(), stop, [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
+    return outcomes;
+}
+
+void expect_near(const std::vector<double>& got, const std::vector<double>& want) {
+    ASSERT_EQ(got.size(), want.size());
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        EXPECT_TRUE((std::isnan(got[i]) && std::isnan(want[i])) || near(got[i], want[i], order_of_sums)) << i;
+    }
+}
+
+void expect_equal(const Outcome& got, const Outcome& want) {
+    EXPECT_EQ(got.converged, want.converged);
+    EXPECT_EQ(got.epochs, want.epochs);
+    EXPECT_EQ(got.presentations, want.presentations);
+    EXPECT_TRUE(near(got.maintenance_sum, want.maintenance_sum, order_of_sums));
+    EXPECT_TRUE(near(got.persistent_sum, want.persistent_sum, order_of_sums));
+    expect_near(got.extras, want.extras);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(got.extras[i], want.extras[i]);  // accuracy and the two counts
+    }
+    ASSERT_EQ(got.sums.size(), want.sums.size());
+    for (std::size_t k = 0; k < want.sums.size(); ++k) {
+        EXPECT_TRUE(near(got.sums[k].uncached, want.sums[k].uncached, order_of_sums));
+        EXPECT_TRUE(near(got.sums[k].minimal, want.sums[k].minimal, order_of_sums));
+        EXPECT_TRUE(near(got.sums[k].consolidation, want.sums[k].consolidation, order_of_sums));
+        EXPECT_TRUE(near(got.sums[k].transient_change_sum, want.sums[k].transient_change_sum, order_of_sums));
+    }
+    ASSERT_EQ(got.tables.size(), want.tables.size());
+    expect_near(got.tables[0].rows, want.tables[0].rows);
+    ASSERT_EQ(got.weights.size(), want.weights.size());
+    for (std::size_t k = 0; k + 1 < want.weights.size(); ++k) {
+        EXPECT_EQ(got.weights[k].values, want.weights[k].values) << want.weights[k].name;
+    }
+    expect_near(got.weights.back().values, want.weights.back().values);
+}
+
+std::vector<ParityCase> cases_of(const std::string& variant, const std::string& hidden) {
+    std::vector<ParityCase> cases;
+    for (const bool single : {true, false}) {
+        for (const double tau : {static_cast<double>(INFINITY), 100.0 / 7.0}) {
+            cases.push_back({variant, hidden, single, tau});
+            cases.push_back({variant, hidden, single, tau, 0.0, "exact", "cross-entropy", 300, 2});
+        }
+        if (variant == "none") {
+            cases.push_back({variant, hidden, single, INFINITY, 0.7});
+        }
+    }
+    return cases;
+}
+
+class MlpParity : public ::testing::TestWithParam<std::tuple<std::string, std::string>> {};
+
+TEST_P(MlpParity, CudaEqualsCpu) {
+    SYNCACHE_NEEDS_CUDA();
+    const auto cases = cases_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+    const std::vector<Outcome> cuda = train_on_cuda(cases);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        SCOPED_TRACE("case " + std::to_string(i));
+        expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+    }
+}
+
+TEST_P(MlpParity, OneLaneEqualsPacks) {
+    const auto cases = cases_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        SCOPED_TRACE("case " + std::to_string(i));
+        const MlpSettings settings = mlp_settings(trial_of(cases[i]));
+        expect_equal(train_mlp(settings, everything(), one_lane::mlp_kernels), train_mlp(settings, everything()));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpParity,
+                         ::testing::Combine(::testing::Values("none", "local-local", "local-neuron", "local-layer",
+                                                              "global-global"),
+                                            ::testing::Values("1", "15", "16", "17", "100", "33,7", "9,17,3,5")));
+
+// Networks of unequal sizes, lengths and checkpoints in one batch, more than there are slots.
+TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {
+    SYNCACHE_NEEDS_CUDA();
+    std::vector<ParityCase> cases;
+    for (int i = 0; i < 1500; ++i) {
+        ParityCase c{i % 3 == 0 ? "none" : "local-neuron", std::to_string(5 + i % 31), i % 5 != 0, 300.0};
+        c.checkpoint_every = 40 + i % 7 * 30;
+        c.seed = static_cast<std::uint64_t>(i);
+        c.max_epochs = 1 + i % 3;
+        c.train_count = 100;
+        cases.push_back(c);
+    }
+    const std::vector<Outcome> cuda = train_on_cuda(cases);
+    for (std::size_t i = 0; i < cases.size(); i += 13) {
+        SCOPED_TRACE("case " + std::to_string(i));
+        expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+    }
+}
+
+// Without a GPU the request for one fails; it is never served by the CPU.
+TEST(MlpCuda, AbsentDeviceIsAnError) {
+    std::string reason;
+    const int beyond = static_cast<int>(cuda_devices(reason).size());
+    EXPECT_ANY_THROW(mlp_model().cuda_trainer(beyond));
+}
+
+}  // namespace
+}  // namespace test
+}  // namespace syncache
