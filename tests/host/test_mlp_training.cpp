@@ -308,6 +308,27 @@ TEST(MlpTraining, StopsByTheRules) {
     EXPECT_EQ(train_mlp(small()).epochs, 3);
 }
 
+TEST(MlpTraining, StopsAtACheckpointWhereAsked) {
+    MlpSettings s = small();
+    s.images.train_count = 400;
+    s.max_epochs = 40;
+    const Outcome to_the_end = train_mlp(s);
+    const RecordedTable& all = to_the_end.tables.at(0);
+    s.target_accuracy = 0.4;
+    s.stop_at_checkpoint = true;
+    const Outcome stopped = train_mlp(s);
+    const RecordedTable& until = stopped.tables.at(0);
+    ASSERT_LT(until.rows.size(), all.rows.size());
+    EXPECT_TRUE(std::equal(until.rows.begin(), until.rows.end(), all.rows.begin())) << "the same course, cut short";
+    EXPECT_TRUE(stopped.converged);
+    const std::size_t n = until.rows.size() / until.columns.size();
+    EXPECT_GT(column(until, n - 1, "accuracy"), 0.4);
+    for (std::size_t i = 0; i + 1 < n; ++i) {
+        EXPECT_LE(column(until, i, "accuracy"), 0.4);
+    }
+    EXPECT_EQ(stopped.sums[0].consolidation, column(until, n - 1, "consolidation"));
+}
+
 // One epoch of MNIST at the paper's parameters.
 TEST(MlpTraining, SinglePrecisionTellsTheSameStory) {
     if (!mnist_is_there()) {

@@ -34,6 +34,7 @@ constexpr Command commands[] = {
     {"export", "Writes a table of results to standard output, or recorded weights to a folder", cli::add_export},
     {"merge", "Puts the results of several files, such as shards, into one", cli::add_merge},
     {"verify", "Checks the paper's claims on results", cli::add_verify},
+    {"data", "Lists, fetches and verifies collections of images", cli::add_data},
     {"models", "Lists the models, or the parameters of one", cli::add_models},
     {"devices", "Lists the processor and the GPUs that runs can use", cli::add_devices},
 };
