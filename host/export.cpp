@@ -164,6 +164,15 @@ std::string as_npy_body(const std::vector<double>& values) {
 
 }  // namespace
 
+void results::write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out) {
+    if (format == ExportFormat::csv) {
+        write_csv(rows, out);
+    } else {
+        write_json(rows, out);
+    }
+    flush(out);
+}
+
 void export_table(Store& store, const std::string& table, ExportFormat format, std::ostream& out) {
     std::vector<std::string> allowed{"outcomes"};
     for (const std::string& name : results::recorded_names(store)) {
@@ -175,12 +184,7 @@ void export_table(Store& store, const std::string& table, ExportFormat format, s
     }
     results::ensure_tables(store, table);
     sql::Statement rows(store.handle(), fmt::format("SELECT * FROM temp.{}", sql::quoted(table)));
-    if (format == ExportFormat::csv) {
-        write_csv(rows, out);
-    } else {
-        write_json(rows, out);
-    }
-    flush(out);
+    results::write_rows(rows, format, out);
 }
 
 std::size_t export_weights(Store& store, const std::filesystem::path& folder) {

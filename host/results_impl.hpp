@@ -30,4 +30,7 @@ void append_value(const sql::Statement& row, int column, std::string& line);
 // Appends a field of CSV, in quotes if it needs them (RFC 4180).
 void append_csv(const sql::Statement& row, int column, std::string& line);
 
+// Writes all rows in the form of exports, header first; column 0 is left out.
+void write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out);
+
 }  // namespace syncache::results

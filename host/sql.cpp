@@ -46,6 +46,17 @@ std::string reason_of(sqlite3* database, int code) {
     }
 }
 
+Database open_uri(const std::string& uri, const std::string& name, int flags) {
+    sqlite3* raw = nullptr;
+    const int code = sqlite3_open_v2(uri.c_str(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(raw);
+    if (code != SQLITE_OK) {
+        throw Error(name, raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code), code);
+    }
+    sqlite3_extended_result_codes(raw, 1);
+    return database;
+}
+
 }  // namespace
 
 Database open(const std::filesystem::path& file, int flags, std::string_view query) {
@@ -54,15 +65,10 @@ Database open(const std::filesystem::path& file, int flags, std::string_view que
     if (!query.empty()) {
         uri.append("?").append(query);
     }
-    sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(uri.c_str(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
-    Database database(raw);
-    if (code != SQLITE_OK) {
-        throw Error(file.string(), raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code), code);
-    }
-    sqlite3_extended_result_codes(raw, 1);
-    return database;
+    return open_uri(uri, file.string(), flags);
 }
+
+Database open_temporary() { return open_uri("", "temporary tables", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE); }
 
 void fail(sqlite3* database) {
     const int code = sqlite3_extended_errcode(database);

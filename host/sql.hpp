@@ -37,6 +37,9 @@ using Database = std::unique_ptr<sqlite3, Close>;
 // The connection is not locked: one thread at a time.
 Database open(const std::filesystem::path& file, int flags, std::string_view query = "");
 
+// A database of its own without a name: in memory while it is small, gone with the connection.
+Database open_temporary();
+
 // Throws the Error that the connection's last failed call left.
 [[noreturn]] void fail(sqlite3* database);
 

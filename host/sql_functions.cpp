@@ -1,6 +1,7 @@
 // SQL functions for claims: statistics, and the theory's closed forms under their C++ names.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <new>
@@ -86,50 +87,77 @@ void finish_deviation(sqlite3_context* context) {
     finish(context, 2, [](const Sample& sample) { return standard_deviation(sample.values); });
 }
 
-// Calls a function of doubles with SQL's values; NULL if one of them is NULL.
-template <auto function, std::size_t... I>
-void call(sqlite3_context* context, int, sqlite3_value** arguments) {
-    if (((sqlite3_value_type(arguments[I]) != SQLITE_NULL) && ...)) {
-        sqlite3_result_double(context, function(sqlite3_value_double(arguments[I])...));
-    }
-}
-
 using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
-struct Registration {
+
+// A formula of host/theory.hpp with `least` to `most` arguments. The last one may be left out: the learning rate, 1.
+struct Formula {
+    static constexpr int most_arguments = 5;
+    using Arguments = std::array<double, most_arguments>;
+
     const char* name;
-    int n_arguments;
-    Function function;
+    int least, most;
+    double (*value)(const Arguments&);
 };
 
-double uncached_energy_2(double patterns, double inputs) { return theory::uncached_energy(patterns, inputs); }
-double minimal_energy_2(double patterns, double inputs) { return theory::minimal_energy(patterns, inputs); }
+// Evaluates the formula that SQLite has been given as user data; NULL if an argument is NULL, or the value no number.
+void evaluate(sqlite3_context* context, int n_arguments, sqlite3_value** arguments) {
+    const auto* formula = static_cast<const Formula*>(sqlite3_user_data(context));
+    Formula::Arguments values;
+    values.fill(1.0);
+    for (int i = 0; i < n_arguments; ++i) {
+        if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) {
+            return;
+        }
+        values[static_cast<std::size_t>(i)] = sqlite3_value_double(arguments[i]);
+    }
+    sqlite3_result_double(context, formula->value(values));
+}
 
-constexpr Registration theory_functions[] = {
-    {"perceptron_updates", 2, call<theory::perceptron_updates, 0, 1>},
-    {"perceptron_presentations", 2, call<theory::perceptron_presentations, 0, 1>},
-    {"uncached_energy", 2, call<uncached_energy_2, 0, 1>},
-    {"uncached_energy", 3, call<theory::uncached_energy, 0, 1, 2>},
-    {"minimal_energy", 2, call<minimal_energy_2, 0, 1>},
-    {"minimal_energy", 3, call<theory::minimal_energy, 0, 1, 2>},
-    {"inefficiency", 2, call<theory::inefficiency, 0, 1>},
+using A = Formula::Arguments;
+constexpr double any = 0.0;  // a number of inputs that the threshold does not depend on
+
+constexpr Formula formulas[] = {
+    {"perceptron_updates", 2, 2, [](const A& a) { return theory::perceptron_updates(a[0], a[1]); }},
+    {"perceptron_presentations", 2, 2, [](const A& a) { return theory::perceptron_presentations(a[0], a[1]); }},
+    {"uncached_energy", 2, 3, [](const A& a) { return theory::uncached_energy(a[0], a[1], a[2]); }},
+    {"minimal_energy", 2, 3, [](const A& a) { return theory::minimal_energy(a[0], a[1], a[2]); }},
+    {"inefficiency", 2, 2, [](const A& a) { return theory::inefficiency(a[0], a[1]); }},
+    {"optimal_threshold", 3, 4,
+     [](const A& a) {
+         return theory::optimal_threshold({any, a[0], a[1], a[3]}, a[2]);
+     }},
+    {"optimal_energy", 4, 5,
+     [](const A& a) {
+         return theory::optimal_energy({a[0], a[1], a[2], a[4]}, a[3]);
+     }},
+    {"mean_transient", 3, 4,
+     [](const A& a) {
+         return theory::mean_transient({a[0], a[1], a[2], a[3]});
+     }},
+    {"consolidation_rate", 3, 4,
+     [](const A& a) {
+         return theory::consolidation_rate({a[0], a[1], a[2], a[3]});
+     }},
 };
 
 }  // namespace
 
 void register_sql_functions(Store& store) {
     sqlite3* database = store.handle();
-    const auto add = [database](const char* name, int n_arguments, Function function, Function step,
+    const auto add = [database](const char* name, int n_arguments, const void* data, Function function, Function step,
                                 void (*final)(sqlite3_context*)) {
-        if (sqlite3_create_function_v2(database, name, n_arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
-                                       function, step, final, nullptr) != SQLITE_OK) {
+        if (sqlite3_create_function_v2(database, name, n_arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       const_cast<void*>(data), function, step, final, nullptr) != SQLITE_OK) {
             sql::fail(database);
         }
     };
-    add("median", 1, nullptr, collect, finish_quantile);
-    add("quantile", 2, nullptr, collect, finish_quantile);
-    add("stddev", 1, nullptr, collect, finish_deviation);
-    for (const Registration& function : theory_functions) {
-        add(function.name, function.n_arguments, function.function, nullptr, nullptr);
+    add("median", 1, nullptr, nullptr, collect, finish_quantile);
+    add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
+    add("stddev", 1, nullptr, nullptr, collect, finish_deviation);
+    for (const Formula& formula : formulas) {
+        for (int n_arguments = formula.least; n_arguments <= formula.most; ++n_arguments) {
+            add(formula.name, n_arguments, &formula, evaluate, nullptr, nullptr);
+        }
     }
 }
 

@@ -7,7 +7,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "host/results.hpp"
+#include "host/optimum.hpp"
+#include "host/results_impl.hpp"
 #include "host/sql.hpp"
 
 namespace syncache {
@@ -92,6 +93,10 @@ Verification verify(const std::filesystem::path& folder, const std::filesystem::
     verification.form = form.value_or(form_of(verification.results.experiment));
     register_sql_functions(store);
     make_result_tables(store);
+    if (const auto names = results::parameter_names(store);
+        std::find(names.begin(), names.end(), "threshold") != names.end()) {
+        make_optimum_table(store, "threshold");
+    }
     // A claim only asks; and results are opened for reading anyway.
     sql::execute(store.handle(), "PRAGMA query_only = 1");
     for (const Claim& claim : claims) {

@@ -36,6 +36,9 @@ constexpr Command commands[] = {
     {"verify", "Checks the paper's claims on results", cli::add_verify},
     {"data", "Lists, fetches and verifies collections of images", cli::add_data},
     {"models", "Lists the models, or the parameters of one", cli::add_models},
+    {"optimum", "Prints where results have their least energy, over the threshold or another parameter",
+     cli::add_optimum},
+    {"theory", "Prints what the theory says of an experiment's trials, or of results", cli::add_theory},
     {"devices", "Lists the processor and the GPUs that runs can use", cli::add_devices},
 };
 

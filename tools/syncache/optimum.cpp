@@ -1,0 +1,52 @@
+#include "host/optimum.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "host/store.hpp"
+#include "tools/syncache/command.hpp"
+
+namespace syncache::cli {
+namespace {
+
+struct Options {
+    std::string results, over = "threshold", format = "csv";
+};
+
+void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
+    const auto n_at_edge = std::count_if(optima.begin(), optima.end(), [](const Optimum& optimum) {
+        return optimum.edge == Edge::low || optimum.edge == Edge::high;
+    });
+    if (n_at_edge > 0) {
+        fmt::print(stderr,
+                   "syncache: warning: {}: in {} of {} rows the optimum lies at an edge of the tried values of {} "
+                   "(column edge)\n",
+                   options.results, n_at_edge, optima.size(), options.over);
+    }
+}
+
+int print_optimum(const Options& options) {
+    std::ios::sync_with_stdio(false);
+    Store store(options.results, Store::Access::read);
+    warn_of_edges(options, export_optimum(store, options.over,
+                                          options.format == "csv" ? ExportFormat::csv : ExportFormat::json, std::cout));
+    return 0;
+}
+
+}  // namespace
+
+Action add_optimum(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("results", options->results, "Results file")->required();
+    app.add_option("--over", options->over, "The parameter whose value of least total energy is sought")
+        ->capture_default_str();
+    app.add_option("--format", options->format, "Form of the table")
+        ->check(CLI::IsMember({"csv", "json"}))
+        ->capture_default_str();
+    return [options] { return print_optimum(*options); };
+}
+
+}  // namespace syncache::cli
