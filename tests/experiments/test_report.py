@@ -1,0 +1,119 @@
+"""experiments/report.py on small figures made up here: what it runs, and that it tells failures from passes."""
+
+import contextlib
+import io
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "experiments"))
+import report
+
+EXPERIMENT = """name = "{name}"
+model = "perceptron"
+[fixed]
+inputs = 30
+variant = "none"
+[axes]
+patterns = [10, 20]
+seed = [1, 2]
+"""
+PLOT = """import argparse, pathlib
+parser = argparse.ArgumentParser()
+for option in ("results", "-o", "--name", "--program"):
+    parser.add_argument(option)
+options = parser.parse_args()
+(pathlib.Path(options.o) / (options.name + ".svg")).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+"""
+CLAIMS = """[[claims]]
+id = "count"
+claim = "There are <four> trials."
+where = "nowhere"
+sql = "SELECT count(*) FROM outcomes"
+low = {low}
+high = {low}
+reason = "counted"
+"""
+
+
+@unittest.skipUnless(os.environ.get("SYNCACHE_PROGRAM"), "SYNCACHE_PROGRAM is not set")
+class Report(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.experiments = pathlib.Path(folder.name) / "experiments"
+        self.out = pathlib.Path(folder.name) / "out"
+
+    def figure(self, name, low=4, plot=PLOT):
+        folder = self.experiments / name
+        folder.mkdir(parents=True)
+        (folder / "experiment.toml").write_text(EXPERIMENT.format(name=name))
+        (folder / "quick.toml").write_text(EXPERIMENT.format(name=name + "-quick"))
+        (folder / "plot.py").write_text(plot)
+        (folder / "claims.toml").write_text(CLAIMS.format(low=low))
+        (folder / "README.md").write_text(f"# Figure {name}\n\nWhat `it` shows.\n\nMore.\n")
+
+    def make(self, *words):
+        """Runs the program; returns its exit code, what it printed, and the report."""
+        printed = io.StringIO()
+        command = ["report.py", "--out", str(self.out), "--program", os.environ["SYNCACHE_PROGRAM"], *words]
+        with mock.patch.object(report, "EXPERIMENTS", self.experiments), mock.patch.object(sys, "argv", command), \
+                contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            with self.assertRaises(SystemExit) as ended:
+                report.main()
+        page = self.out / "report.html"
+        return ended.exception.code, printed.getvalue(), page.read_text() if page.exists() else ""
+
+    def test_good_figures_pass_in_the_order_of_their_numbers(self):
+        self.figure("fig10")
+        self.figure("fig2b")
+        code, printed, page = self.make()
+        self.assertEqual(code, 0, printed)
+        self.assertLess(page.index("Figure fig2b"), page.index("Figure fig10"))
+        self.assertIn("There are &lt;four&gt; trials.", page)
+        self.assertIn("What it shows.", page)
+        self.assertIn("data:image/svg+xml;base64,", page)
+        self.assertIn("commit", page)
+        self.assertNotIn("http://", page.replace("http://www.w3.org", ""), "self-contained")
+
+    def test_a_failed_claim_is_reported_and_counts(self):
+        self.figure("fig1")
+        self.figure("fig2", low=5)
+        code, printed, page = self.make()
+        self.assertEqual(code, 1)
+        self.assertRegex(printed, r"fig1 +passed")
+        self.assertRegex(printed, r"fig2 +FAILED  count")
+        self.assertIn("<tr class='fail'>", page)
+
+    def test_what_cannot_be_drawn_is_reported_and_the_others_are_made(self):
+        self.figure("fig1", plot="import sys; sys.exit('no ink')")
+        self.figure("fig2")
+        code, printed, page = self.make()
+        self.assertEqual(code, 1)
+        self.assertRegex(printed, r"fig1 +FAILED  not drawn: no ink")
+        self.assertRegex(printed, r"fig2 +passed")
+        self.assertIn("not drawn: no ink", page)
+
+    def test_options_reach_the_experiments(self):
+        self.figure("fig1", low=6)
+        code, printed, page = self.make("--quick", "--seeds", "3", "fig1")
+        self.assertEqual(code, 0, printed)
+        self.assertTrue((self.out / "fig1-quick.sqlite").exists())
+        self.assertIn("seeds 1 to 3", page)
+        code, printed, page = self.make("--set", "patterns=[5, 6, 7]")
+        self.assertEqual(code, 0, printed)
+
+    def test_bad_options_are_refused(self):
+        self.figure("fig1")
+        self.assertEqual(self.make("fig7")[0], 2)
+        self.assertEqual(self.make("--seeds", "0")[0], 2)
+        code, printed, page = self.make("--set", "taw=5")
+        self.assertEqual(code, 1)
+        self.assertIn("taw", printed)
+
+
+if __name__ == "__main__":
+    unittest.main()
