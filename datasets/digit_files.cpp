@@ -7,12 +7,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 namespace syncache {
 namespace {
+
+constexpr std::size_t sha256_digits = 64;
 
 using Names = std::array<std::string_view, 4>;
 
@@ -93,6 +98,28 @@ std::optional<std::filesystem::path> locate(const DataCollection& collection) {
     return std::nullopt;
 }
 
+namespace {
+
+// Throws std::invalid_argument with the first fault; looks at the files only the first time.
+void verify_once(const DataCollection& collection, const std::filesystem::path& folder) {
+    static std::mutex mutex;
+    static std::map<std::filesystem::path, std::string> verdicts;
+    const std::lock_guard lock(mutex);
+    const auto [verdict, unknown] = verdicts.try_emplace(folder / collection.name);
+    if (unknown) {
+        const std::vector<std::string> faults = faults_of(collection, folder);
+        verdict->second = faults.empty() ? "" : faults[0];
+    }
+    if (!verdict->second.empty()) {
+        throw std::invalid_argument(
+            fmt::format("{}/{}; get it with `syncache data fetch {}`, or name your own files with "
+                        "train_images, train_labels, test_images and test_labels",
+                        folder.string(), verdict->second, collection.name));
+    }
+}
+
+}  // namespace
+
 std::array<std::filesystem::path, 4> image_files(const DataCollection& collection) {
     const auto folder = locate(collection);
     if (!folder) {
@@ -104,6 +131,7 @@ std::array<std::filesystem::path, 4> image_files(const DataCollection& collectio
                         "data = \"synthetic\"",
                         collection.name, fmt::join(looked, ", ")));
     }
+    verify_once(collection, *folder);
     std::array<std::filesystem::path, 4> files;
     std::ranges::transform(collection.images, files.begin(), [&](std::string_view name) { return *folder / name; });
     return files;
@@ -143,6 +171,47 @@ std::string fault_in(const std::filesystem::path& path, const DataFile& expected
     }
     const std::string found = sha256_of(path);
     return found == expected.sha256 ? "" : fmt::format("SHA-256 {}; expected {}", found, expected.sha256);
+}
+
+namespace {
+
+// The sum of a file in a list as `sha256sum` writes it, or "".
+std::string listed_sum(const std::filesystem::path& list, std::string_view name) {
+    std::ifstream in(list);
+    for (std::string line; std::getline(in, line);) {
+        if (line.size() > sha256_digits && line.ends_with(fmt::format(" {}", name))) {
+            return line.substr(0, sha256_digits);
+        }
+    }
+    return "";
+}
+
+std::string fault_of_unpacked(const std::filesystem::path& folder, std::string_view name) {
+    std::error_code error;
+    if (!std::filesystem::exists(folder / name, error)) {
+        return "is missing";
+    }
+    const std::string expected = listed_sum(folder / checksums_file, name);
+    if (expected.empty()) {
+        return fmt::format("has no sum in {}", checksums_file);
+    }
+    const std::string found = sha256_of(folder / name);
+    return found == expected ? "" : fmt::format("SHA-256 {}; expected {}", found, expected);
+}
+
+}  // namespace
+
+std::vector<std::string> faults_of(const DataCollection& collection, const std::filesystem::path& folder) {
+    std::vector<std::string> faults;
+    for (std::size_t i = 0; i < collection.images.size(); ++i) {
+        const std::string_view name = collection.images[i];
+        const std::string fault =
+            collection.archived() ? fault_of_unpacked(folder, name) : fault_in(folder / name, collection.files.at(i));
+        if (!fault.empty()) {
+            faults.push_back(fmt::format("{}: {}", name, fault));
+        }
+    }
+    return faults;
 }
 
 }  // namespace syncache

@@ -1,5 +1,6 @@
 """What the figures share: reading results, means over seeds, the look, and saving a figure with its numbers."""
 
+import argparse
 import io
 import pathlib
 import subprocess
@@ -29,6 +30,24 @@ STYLE = {
     "savefig.dpi": 300,
     "svg.hashsalt": "syncache",  # the same numbers give the same file
 }
+
+
+def arguments(description, name):
+    """The options that every figure's script has; `name` is that of the figure and of its files. Returns the parser."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("results", help="results file, exported CSV, or - for CSV on standard input")
+    parser.add_argument("-o", "--output", default=".", help="folder for the figure and its numbers (default: here)")
+    parser.add_argument("--name", default=name, help=f"name of the files (default: {name})")
+    parser.add_argument("--program", default=PROGRAM, help="the program syncache (default: build/release/syncache)")
+    return parser
+
+
+def outcomes_of(options):
+    """The outcomes that the options name; ends the program if there are none."""
+    outcomes = read_table(options.results, program=options.program)
+    if outcomes.empty:
+        sys.exit(f"{options.results}: no outcomes yet")
+    return outcomes
 
 
 def use_style():

@@ -90,6 +90,9 @@ std::vector<Parameter> make_parameters() {
     list.push_back(integer("checkpoint_every", 1000, 1, most_images, "presentations from one evaluation to the next"));
     list.push_back(real("target_accuracy", 1.0, 0.0, 1.0, "", "training ends after an epoch with a higher accuracy"));
     list.push_back(
+        choice("stop_at", {"epoch", "checkpoint"},
+               "where the target accuracy ends training: at an epoch's end, or at the first checkpoint above it"));
+    list.push_back(
         integer("patience", 3, 1, 1e6, "training ends when no better than the worst of that many epochs before"));
     list.push_back(integer("max_epochs", 30, 1, 1e6, "epochs after which training ends"));
     list.push_back(
@@ -321,6 +324,7 @@ MlpSettings mlp_settings(const Trial& trial) {
     s.shuffled = trial.text("order") == "shuffled";
     s.checkpoint_every = trial.integer("checkpoint_every");
     s.target_accuracy = trial.real("target_accuracy");
+    s.stop_at_checkpoint = trial.text("stop_at") == "checkpoint";
     s.patience = trial.integer("patience");
     s.max_epochs = trial.integer("max_epochs");
     s.images = image_source(trial);

@@ -57,7 +57,8 @@ MlpCourse::MlpCourse(const MlpSettings& settings, std::int64_t n_train)
       patience_(settings.patience),
       max_epochs_(settings.max_epochs),
       n_train_(n_train),
-      target_accuracy_(settings.target_accuracy) {}
+      target_accuracy_(settings.target_accuracy),
+      stop_at_checkpoint_(settings.stop_at_checkpoint) {}
 
 std::int64_t MlpCourse::next() const {
     const std::int64_t done = last_.presentations;
@@ -69,6 +70,7 @@ void MlpCourse::arrive(MlpCheckpoint checkpoint) {
     last_.epoch = (last_.presentations - 1) / n_train_;
     if (last_.presentations % checkpoint_every_ == 0) {
         checkpoints_.push_back(last_);
+        converged_ = finished_ = stop_at_checkpoint_ && last_.accuracy > target_accuracy_;
     }
     if (last_.presentations % n_train_ != 0) {
         return;

@@ -33,6 +33,7 @@ struct MlpSettings {
     bool shuffled = false;
     std::int64_t checkpoint_every = 1000;
     double target_accuracy = 1.0;
+    bool stop_at_checkpoint = false;  // end at the first checkpoint above the target, not at an epoch's end
     std::int64_t patience = 3;
     std::int64_t max_epochs = 30;
     ImageSource images;
@@ -74,6 +75,7 @@ class MlpCourse {
   private:
     std::int64_t checkpoint_every_, patience_, max_epochs_, n_train_;
     double target_accuracy_;
+    bool stop_at_checkpoint_;
     bool finished_ = false, converged_ = false;
     MlpCheckpoint last_;
     std::vector<MlpCheckpoint> checkpoints_;

@@ -4,23 +4,12 @@
 c: energy of learning without caching, and minimal energy, against the number of patterns; d: their ratio.
 """
 
-import argparse
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
 import theory
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", help="results file, exported CSV, or - for CSV on standard input")
-    parser.add_argument("-o", "--output", default=".", help="folder for the figure and its numbers (default: here)")
-    parser.add_argument("--name", default="fig1", help="name of the files (default: fig1)")
-    parser.add_argument("--table", action="store_true", help="also print a small table of panel d")
-    parser.add_argument("--program", default=plotting.PROGRAM, help="the program syncache (default: build/release/syncache)")
-    return parser.parse_args()
 
 
 def summarise(outcomes):
@@ -75,10 +64,10 @@ def print_table(panel):
 
 
 def main():
-    options = arguments()
-    outcomes = plotting.read_table(options.results, program=options.program)
-    if outcomes.empty:
-        sys.exit(f"{options.results}: no outcomes yet")
+    parser = plotting.arguments(__doc__, "fig1")
+    parser.add_argument("--table", action="store_true", help="also print a small table of panel d")
+    options = parser.parse_args()
+    outcomes = plotting.outcomes_of(options)
     panels = summarise(outcomes)
     if options.table:
         print_table(panels["d"])

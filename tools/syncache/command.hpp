@@ -11,6 +11,8 @@ namespace syncache::cli {
 using Action = std::function<int()>;
 
 Action add_run(CLI::App& app);
+Action add_data(CLI::App& app);
+Action add_models(CLI::App& app);
 Action add_devices(CLI::App& app);
 Action add_export(CLI::App& app);
 Action add_status(CLI::App& app);

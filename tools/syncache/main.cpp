@@ -39,6 +39,8 @@ constexpr Command commands[] = {
     {"optimum", "Prints where results have their least energy, over the threshold or another parameter",
      cli::add_optimum},
     {"theory", "Prints what the theory says of an experiment's trials, or of results", cli::add_theory},
+    {"data", "Lists, fetches and verifies collections of images", cli::add_data},
+    {"models", "Lists the models, or the parameters of one", cli::add_models},
     {"devices", "Lists the processor and the GPUs that runs can use", cli::add_devices},
 };
 

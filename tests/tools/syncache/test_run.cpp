@@ -29,6 +29,44 @@ exponent = [1.0, 2.0]
 potentiation_only = [false, true]
 )";
 
+constexpr const char* spiking_sweep_text = R"(name = "sweep"
+model = "spiking"
+[fixed]
+max_runs = 60
+[axes]
+variant = ["none", "local-local", "local-global", "global-global"]
+tau = [inf, 30.0]
+patterns = [1, 3, 7]
+threshold = [2e-11, 1e-10]
+seed = [1, 2]
+[accounting]
+maintenance_cost = [0.0, 0.01]
+potentiation_only = [false, true]
+)";
+
+constexpr const char* mlp_sweep_text = R"(name = "sweep"
+model = "mlp"
+[fixed]
+data = "synthetic"
+train_count = 60
+test_count = 40
+checkpoint_every = 25
+max_epochs = 3
+order = "shuffled"
+[axes]
+variant = ["none", "local-local", "local-neuron", "local-layer", "global-global"]
+tau = [inf, 30.0]
+hidden = [5, [17, 4]]
+threshold = [0.02, 0.5]
+precision = ["single", "double"]
+[accounting]
+maintenance_cost = [0.0, 0.01]
+exponent = [1.0, 2.0]
+)";
+
+const std::map<std::string, const char*> sweeps{
+    {"perceptron", sweep_text}, {"spiking", spiking_sweep_text}, {"mlp", mlp_sweep_text}};
+
 // The exported table after `run` with these further arguments.
 std::string table_of(const std::vector<std::string>& arguments, const std::string& text = sweep_text,
                      const std::map<std::string, std::string>& environment = {}) {
@@ -41,10 +79,25 @@ std::string table_of(const std::vector<std::string>& arguments, const std::strin
     return run_program({"export", "r.sqlite"}, scratch.folder()).out;
 }
 
-const std::string& plain_table() {
-    static const std::string table = table_of({"--threads", "1"});
+// The table of a model's sweep on one thread.
+const std::string& plain_table(const std::string& model = "perceptron") {
+    static std::map<std::string, std::string> tables;
+    std::string& table = tables[model];
+    if (table.empty()) {
+        table = table_of({"--threads", "1"}, sweeps.at(model));
+    }
     return table;
 }
+
+// Each model's sweep.
+class RunOfModel : public ::testing::TestWithParam<const char*> {
+  protected:
+    const std::string& plain() const { return plain_table(GetParam()); }
+    std::string text() const { return sweeps.at(GetParam()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, RunOfModel, ::testing::Values("perceptron", "spiking", "mlp"),
+                         [](const auto& tested) { return std::string(tested.param); });
 
 TEST(Run, TableHasARowForEachTrialAndAccountingSetting) {
     const auto rows = test::parse_csv(plain_table());
@@ -59,28 +112,28 @@ TEST(Run, TableHasARowForEachTrialAndAccountingSetting) {
     }
 }
 
-TEST(Run, ThreadsAndBatchesDoNotMatter) {
-    EXPECT_EQ(table_of({"--threads", "2"}), plain_table());
-    EXPECT_EQ(table_of({"--threads", "7"}), plain_table());
-    EXPECT_EQ(table_of({"--threads", "2", "--batch", "1"}), plain_table());
-    EXPECT_EQ(table_of({"--threads", "1", "--batch", "7"}), plain_table());
+TEST_P(RunOfModel, ThreadsAndBatchesDoNotMatter) {
+    EXPECT_EQ(table_of({"--threads", "2"}, text()), plain());
+    EXPECT_EQ(table_of({"--threads", "7"}, text()), plain());
+    EXPECT_EQ(table_of({"--threads", "2", "--batch", "1"}, text()), plain());
+    EXPECT_EQ(table_of({"--threads", "1", "--batch", "7"}, text()), plain());
 }
 
 // Vector registers of any width hold the same lanes.
-TEST(Run, InstructionSetsDoNotMatter) {
+TEST_P(RunOfModel, InstructionSetsDoNotMatter) {
     for (const char* isa : {"baseline", "avx2", "avx512"}) {
         const test::Scratch scratch;
         if (run_program({"devices"}, scratch.folder(), {{"SYNCACHE_ISA", isa}}).exit_code != 0) {
             continue;  // not in this processor or build
         }
-        EXPECT_EQ(table_of({}, sweep_text, {{"SYNCACHE_ISA", isa}}), plain_table()) << isa;
+        EXPECT_EQ(table_of({}, text(), {{"SYNCACHE_ISA", isa}}), plain()) << isa;
     }
 }
 
-TEST(Run, ShardsMergeToTheWhole) {
+TEST_P(RunOfModel, ShardsMergeToTheWhole) {
     for (const int count : {2, 5}) {
         const test::Scratch scratch;
-        test::write_text(scratch.folder() / "e.toml", sweep_text);
+        test::write_text(scratch.folder() / "e.toml", text());
         std::vector<std::string> merge{"merge", "merged.sqlite"};
         for (int i = 1; i <= count; ++i) {
             const std::string shard = std::to_string(i) + "/" + std::to_string(count);
@@ -91,13 +144,13 @@ TEST(Run, ShardsMergeToTheWhole) {
         }
         const auto merged = run_program(merge, scratch.folder());
         ASSERT_EQ(merged.exit_code, 0) << merged.err;
-        EXPECT_EQ(run_program({"export", "merged.sqlite"}, scratch.folder()).out, plain_table());
+        EXPECT_EQ(run_program({"export", "merged.sqlite"}, scratch.folder()).out, plain());
     }
 }
 
-TEST(Run, InterruptedAndResumedEndsInTheSameTable) {
+TEST_P(RunOfModel, InterruptedAndResumedEndsInTheSameTable) {
     const test::Scratch scratch;
-    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    test::write_text(scratch.folder() / "e.toml", text());
     const std::vector<std::string> words{"run",       "e.toml", "--backend", "cpu", "--quiet",
                                          "--threads", "2",      "--batch",   "3"};
     int interrupted = 0;
@@ -114,7 +167,7 @@ TEST(Run, InterruptedAndResumedEndsInTheSameTable) {
     }
     EXPECT_GT(interrupted, 0);
     ASSERT_EQ(run_program(words, scratch.folder()).exit_code, 0);
-    EXPECT_EQ(run_program({"export", "e.sqlite"}, scratch.folder()).out, plain_table());
+    EXPECT_EQ(run_program({"export", "e.sqlite"}, scratch.folder()).out, plain());
 }
 
 TEST(Run, AgainRepeatsNothingAndAddsWhatIsNew) {
