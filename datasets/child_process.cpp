@@ -63,6 +63,28 @@ class SpawnActions {
     posix_spawn_file_actions_t actions_{};
 };
 
+// The program gets the usual signals, whatever this process ignores.
+class DefaultSignals {
+  public:
+    DefaultSignals() {
+        sigset_t usual;
+        sigemptyset(&usual);
+        for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) {
+            sigaddset(&usual, signal);
+        }
+        posix_spawnattr_init(&attributes_);
+        posix_spawnattr_setsigdefault(&attributes_, &usual);
+        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    }
+    DefaultSignals(const DefaultSignals&) = delete;
+    DefaultSignals& operator=(const DefaultSignals&) = delete;
+    ~DefaultSignals() { posix_spawnattr_destroy(&attributes_); }
+    const posix_spawnattr_t* get() const { return &attributes_; }
+
+  private:
+    posix_spawnattr_t attributes_{};
+};
+
 pid_t spawn(const std::vector<std::string>& command, const Pipe& out, const Pipe& error) {
     std::vector<char*> words;
     for (const std::string& word : command) {
@@ -70,8 +92,9 @@ pid_t spawn(const std::vector<std::string>& command, const Pipe& out, const Pipe
     }
     words.push_back(nullptr);
     const SpawnActions actions(out, error);
+    const DefaultSignals signals;
     pid_t process = 0;
-    const int failure = posix_spawnp(&process, words[0], actions.get(), nullptr, words.data(), environ);
+    const int failure = posix_spawnp(&process, words[0], actions.get(), signals.get(), words.data(), environ);
     if (failure != 0) {
         throw std::runtime_error(
             fmt::format("the program `{}` cannot be started: {}; install it, or put it on the path", command[0],

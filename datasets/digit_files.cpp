@@ -2,17 +2,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <stdexcept>
+
+#include "datasets/checksum.hpp"
 
 namespace syncache {
 namespace {
@@ -63,6 +62,13 @@ bool all_there(const std::filesystem::path& folder, const DataCollection& collec
     });
 }
 
+bool sizes_are_right(const std::filesystem::path& folder, const DataCollection& collection) {
+    return collection.archived() || std::ranges::all_of(collection.files, [&](const DataFile& file) {
+               std::error_code ignored;
+               return static_cast<std::int64_t>(std::filesystem::file_size(folder / file.name, ignored)) == file.bytes;
+           });
+}
+
 }  // namespace
 
 std::span<const DataCollection> data_collections() { return collections(); }
@@ -90,7 +96,9 @@ std::vector<std::filesystem::path> data_folders() {
 std::optional<std::filesystem::path> locate(const DataCollection& collection) {
     for (const std::filesystem::path& folder : data_folders()) {
         for (const std::filesystem::path& place : {folder / collection.name, folder}) {
-            if (all_there(place, collection)) {
+            // Collections have the same names for their files: outside a folder of its own, sizes must be right too.
+            const bool own = place.filename() == collection.name;
+            if (all_there(place, collection) && (own || sizes_are_right(place, collection))) {
                 return place;
             }
         }
@@ -137,29 +145,6 @@ std::array<std::filesystem::path, 4> image_files(const DataCollection& collectio
     return files;
 }
 
-std::string sha256_of(const std::filesystem::path& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    if (!file || !context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
-        throw std::runtime_error(fmt::format("{}: cannot be read", path.string()));
-    }
-    std::vector<unsigned char> piece(std::size_t{1} << 16);
-    std::size_t n = 0;
-    while ((n = std::fread(piece.data(), 1, piece.size(), file.get())) > 0) {
-        EVP_DigestUpdate(context.get(), piece.data(), n);
-    }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int n_digest = 0;
-    if (std::ferror(file.get()) != 0 || EVP_DigestFinal_ex(context.get(), digest.data(), &n_digest) != 1) {
-        throw std::runtime_error(fmt::format("{}: cannot be read", path.string()));
-    }
-    std::string text;
-    for (unsigned int i = 0; i < n_digest; ++i) {
-        text += fmt::format("{:02x}", digest[i]);
-    }
-    return text;
-}
-
 std::string fault_in(const std::filesystem::path& path, const DataFile& expected) {
     std::error_code error;
     const auto bytes = std::filesystem::file_size(path, error);
@@ -169,7 +154,7 @@ std::string fault_in(const std::filesystem::path& path, const DataFile& expected
     if (static_cast<std::int64_t>(bytes) != expected.bytes) {
         return fmt::format("{} bytes; expected {}", bytes, expected.bytes);
     }
-    const std::string found = sha256_of(path);
+    const std::string found = file_sha256(path);
     return found == expected.sha256 ? "" : fmt::format("SHA-256 {}; expected {}", found, expected.sha256);
 }
 
@@ -195,7 +180,7 @@ std::string fault_of_unpacked(const std::filesystem::path& folder, std::string_v
     if (expected.empty()) {
         return fmt::format("has no sum in {}", checksums_file);
     }
-    const std::string found = sha256_of(folder / name);
+    const std::string found = file_sha256(folder / name);
     return found == expected ? "" : fmt::format("SHA-256 {}; expected {}", found, expected);
 }
 

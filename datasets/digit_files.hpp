@@ -49,9 +49,6 @@ std::optional<std::filesystem::path> locate(const DataCollection& collection);
 // one.
 std::array<std::filesystem::path, 4> image_files(const DataCollection& collection);
 
-// 64 hexadecimal digits. Throws std::runtime_error for a file that cannot be read.
-std::string sha256_of(const std::filesystem::path& path);
-
 // Why a file is not the one it should be ("1234 bytes; expected 9912422"), or "" if it is.
 std::string fault_in(const std::filesystem::path& path, const DataFile& expected);
 

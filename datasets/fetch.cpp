@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
 
+#include "datasets/checksum.hpp"
 #include "datasets/child_process.hpp"
 
 namespace syncache {
@@ -65,13 +67,16 @@ bool begins_like_html(const fs::path& path) {
 std::string fetch_from(const std::string& url, const DataFile& file, const fs::path& place) {
     PartFile part(place);
     const ChildResult result =
-        run_child({"curl", "--silent", "--show-error", "--fail", "--location", "--proto", "=http,https",
-                   "--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60", "--", url},
+        run_child({"curl", "--disable", "--globoff", "--silent", "--show-error", "--fail", "--location", "--proto",
+                   "=http,https", "--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60", "--", url},
                   [&](std::span<const std::byte> piece) {
                       part.write(piece);
                       return part.bytes() <= file.bytes;
                   });
     part.finish();
+    if (result.exit_code == 128 + SIGINT) {
+        throw FetchInterrupted();
+    }
     if (result.enough) {
         return begins_like_html(part.path()) ? "an HTML page instead of the file"
                                              : fmt::format("more than the expected {} bytes", file.bytes);
@@ -122,7 +127,7 @@ void unpack(const fs::path& archive, const DataCollection& collection, const fs:
             throw std::runtime_error(
                 fmt::format("{}: {} cannot be unpacked: {}", archive.string(), name, result.error));
         }
-        sums += fmt::format("{}  {}\n", sha256_of(part.path()), name);
+        sums += fmt::format("{}  {}\n", file_sha256(part.path()), name);
         part.put_in_place();
     }
     PartFile list(folder / checksums_file);
@@ -130,6 +135,23 @@ void unpack(const fs::path& archive, const DataCollection& collection, const fs:
     list.finish();
     list.put_in_place();
 }
+
+// Makes a folder, and removes it in the end if nothing has come into it.
+class EmptyFolder {
+  public:
+    explicit EmptyFolder(fs::path path) : path_(std::move(path)) { fs::create_directories(path_); }
+    EmptyFolder(const EmptyFolder&) = delete;
+    EmptyFolder& operator=(const EmptyFolder&) = delete;
+    ~EmptyFolder() {
+        std::error_code ignored;
+        if (fs::is_empty(path_, ignored)) {
+            fs::remove(path_, ignored);
+        }
+    }
+
+  private:
+    fs::path path_;
+};
 
 }  // namespace
 
@@ -142,7 +164,7 @@ void fetch(const DataCollection& collection, const fs::path& folder, const std::
         report(fmt::format("{}: all files are in {} and good", collection.name, place.string()));
         return;
     }
-    fs::create_directories(place);
+    const EmptyFolder made(place);
     for (const DataFile& file : collection.files) {
         if (fault_in(place / file.name, file).empty()) {
             report(fmt::format("{}: is there and good", file.name));

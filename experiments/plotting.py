@@ -84,6 +84,15 @@ def ask(program, command, results, *options):
         sys.exit(f"{results}: {error}")
 
 
+def optimum_of(results, over="threshold", program=PROGRAM):
+    """What `syncache optimum` finds in a results file: for each setting the value of `over` with the least energy."""
+    done = subprocess.run([str(program), "optimum", str(results), "--over", over], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr.strip())
+    return pd.read_csv(io.StringIO(done.stdout))
+
+
 def the_only(table, column):
     """The value that `column` has in every row; ends the program if there are several."""
     values = table[column].unique()
@@ -104,6 +113,37 @@ def over_seeds(outcomes, by, quantities):
         for name, function in (("mean", "mean"), ("low", "min"), ("high", "max")):
             summary[f"{quantity}_{name}"] = groups[quantity].agg(function)
     return summary.reset_index()
+
+
+def at_accuracies(checkpoints, by, quantities, levels):
+    """Each quantity at the first checkpoint with at least the accuracy, for each level, over seeds.
+
+    checkpoints: rows of several trainings, each known by `by` and `seed`, with `presentations` and `accuracy`. Columns: `by`,
+    accuracy (the level), trials, seeds (those that reached it), and <quantity>_mean, _low, _high over them. A level that not all seeds
+    reached has none.
+    """
+    rows = []
+    for key, group in checkpoints.sort_values("presentations").groupby(by if len(by) > 1 else by[0]):
+        seeds = group["seed"].nunique()
+        for level in levels:
+            first = group[group["accuracy"] >= level].groupby("seed").first()
+            row = dict(zip(by, key if isinstance(key, tuple) else (key,))) | {"accuracy": level, "trials": seeds, "seeds": len(first)}
+            if len(first) == seeds:
+                for quantity in quantities:
+                    values = first[quantity]
+                    row |= {f"{quantity}_mean": values.mean(), f"{quantity}_low": values.min(), f"{quantity}_high": values.max()}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def is_synthetic(table):
+    """Whether the results are of digits drawn by procedure; figures then say so."""
+    return the_only(table, "data") == "synthetic"
+
+
+def images_label(table):
+    """What the networks learned, for labels."""
+    return "synthetic digits" if is_synthetic(table) else {"mnist": "MNIST"}.get(the_only(table, "data"), "images")
 
 
 def left_out(summary):

@@ -16,11 +16,11 @@ new_machine() {
     for tool in bash true env dirname awk sed sort comm head cat mktemp rm mkdir; do
         ln -s "$(type -P $tool)" "$folder/bin/$tool"
     done
-    for tool in g++ ninja git; do stand_in $tool true; done
+    for tool in g++ ninja git curl zip unzip; do stand_in $tool true; done
     stand_in cmake 'echo "cmake version 3.25.1"'
     stand_in id 'echo 0'
     printf '%s\n' libgtest-dev libbenchmark-dev libcli11-dev libtomlplusplus-dev libfmt-dev librandom123-dev libsqlite3-dev \
-        libboost-math-dev nlohmann-json3-dev libssl-dev zlib1g-dev | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
+        libboost-math-dev nlohmann-json3-dev libssl-dev zlib1g-dev ca-certificates | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
     stand_in dpkg-query "sed 's/.*/installed &:amd64/' $folder/installed"
     stand_in apt-get "echo \"\$@\" >>$folder/apt; while [ \$# -gt 0 ]; do case \$1 in lib*|zlib*|nlohmann*) echo \$1 >>$folder/installed;; esac; shift; done"
     : >"$folder/apt"

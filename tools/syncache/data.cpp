@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 
 #include "datasets/digit_files.hpp"
@@ -34,7 +35,13 @@ int fetch_collection(const Options& options) {
     }
     const std::filesystem::path folder =
         options.folder.empty() ? default_data_folder() : std::filesystem::path(options.folder);
-    fetch(collection, folder, mirrors, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    std::signal(SIGINT, SIG_IGN);  // it ends the download, and then this program in good order
+    try {
+        fetch(collection, folder, mirrors, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    } catch (const FetchInterrupted& interrupted) {
+        fmt::print(stderr, "syncache: {}\n", interrupted.what());
+        return 130;
+    }
     print(fmt::format("{}\n", (folder / collection.name).string()));
     return 0;
 }
