@@ -65,8 +65,19 @@ def read_table(results, table="outcomes", program=PROGRAM):
             return pd.read_csv(sys.stdin)
         if pathlib.Path(results).suffix == ".csv":
             return pd.read_csv(results)
-        command = [str(program), "export", str(results), "--table", table]
-        return pd.read_csv(io.StringIO(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
+    except (OSError, ValueError) as error:
+        sys.exit(f"{results}: {error}")
+    return ask(program, "export", results, "--table", table)
+
+
+def ask(program, command, results, *options):
+    """The table that `syncache COMMAND RESULTS OPTIONS` prints (export, optimum, theory).
+
+    Ends the program with one line that names the file if there is none.
+    """
+    try:
+        words = [str(word) for word in (program, command, results, *options)]
+        return pd.read_csv(io.StringIO(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout))
     except subprocess.CalledProcessError:
         sys.exit(1)  # the program has said why
     except (OSError, ValueError) as error:

@@ -38,8 +38,16 @@ struct Tried {
 };
 
 struct Combination {
-    std::int64_t first_trial = 0;
+    std::map<std::int64_t, std::int64_t> first_trials;  // by seed
     std::map<double, Tried> values;
+
+    std::int64_t first_trial() const {
+        std::int64_t first = std::numeric_limits<std::int64_t>::max();
+        for (const auto& [seed, trial] : first_trials) {
+            first = std::min(first, trial);
+        }
+        return first;
+    }
 };
 
 // Where a trial belongs.
@@ -135,10 +143,12 @@ Table read_trials(const Store& store, const std::string& over, std::size_t n_set
         }
         const auto [entry, is_new] = known.emplace(key, table.combinations.size());
         if (is_new) {
-            table.combinations.push_back({rows.integer(0), {}});
+            table.combinations.emplace_back();
         }
+        Combination& combination = table.combinations[entry->second];
+        combination.first_trials.emplace(rows.integer(1), rows.integer(0));
         const double value = value_of(rows, 3, store, over);
-        Tried& tried = table.combinations[entry->second].values[value];
+        Tried& tried = combination.values[value];
         tried.cells.resize(n_settings);
         ++tried.trials;
         tried.converged += rows.integer(2) != 0 ? 1 : 0;
@@ -206,7 +216,9 @@ Bounds bounds_of(const Store& store, const std::string& over) {
     return {};
 }
 
-Edge edge_of(const std::vector<double>& tried, const std::vector<bool>& qualifies, std::size_t best, Bounds bounds) {
+Edge edge_of(const Optimum& optimum, Bounds bounds) {
+    const std::vector<double>& tried = optimum.tried;
+    const std::size_t best = optimum.best;
     const bool is_first = best == 0, is_last = best + 1 == tried.size();
     if (tried.size() == 1) {
         return Edge::only;
@@ -217,11 +229,13 @@ Edge edge_of(const std::vector<double>& tried, const std::vector<bool>& qualifie
     if (is_last && tried[best] < bounds.maximum) {
         return Edge::high;
     }
-    return (is_first || qualifies[best - 1]) && (is_last || qualifies[best + 1]) ? Edge::no : Edge::convergence;
+    const bool is_hemmed_in =
+        (!is_first && std::isnan(optimum.totals[best - 1])) || (!is_last && std::isnan(optimum.totals[best + 1]));
+    return is_hemmed_in ? Edge::convergence : Edge::no;
 }
 
 // Says what the seeds gave at the optimum, and which other values they cannot tell from it.
-void describe_best(Optimum& optimum, const std::vector<const Cell*>& cells, const std::vector<bool>& qualifies) {
+void describe_best(Optimum& optimum, const std::vector<const Cell*>& cells) {
     const Cell& best = *cells[optimum.best];
     optimum.seeds = static_cast<std::int64_t>(best.totals.size());
     for (const double sum : best.sums) {
@@ -236,7 +250,7 @@ void describe_best(Optimum& optimum, const std::vector<const Cell*>& cells, cons
     optimum.total_low = interval.low;
     optimum.total_high = interval.high;
     for (std::size_t i = 0; i < cells.size() && totals.size() > 1; ++i) {
-        if (i == optimum.best || (qualifies[i] && is_like(best, *cells[i]))) {
+        if (i == optimum.best || (!std::isnan(optimum.totals[i]) && is_like(best, *cells[i]))) {
             optimum.low = std::fmin(optimum.low, optimum.tried[i]);  // of a NaN and a number, the number
             optimum.high = optimum.tried[i];
         }
@@ -245,31 +259,34 @@ void describe_best(Optimum& optimum, const std::vector<const Cell*>& cells, cons
 
 Optimum reduce(const Combination& combination, std::size_t setting, Bounds bounds) {
     Optimum optimum;
-    optimum.trial = combination.first_trial;
+    optimum.trial = combination.first_trial();
+    for (const auto& [seed, trial] : combination.first_trials) {
+        optimum.seed_trials.push_back(trial);
+    }
     optimum.setting = static_cast<std::int64_t>(setting);
     std::vector<const Cell*> cells;
-    std::vector<bool> qualifies;
     double least = infinity, most = -infinity;
     for (const auto& [value, tried] : combination.values) {
         const Cell& cell = tried.cells[setting];
         const double mean = cell.mean_total();
-        optimum.trials += tried.trials;
-        optimum.not_converged += tried.trials - tried.converged;
-        qualifies.push_back(2 * tried.converged >= tried.trials && std::isfinite(mean));
-        if (qualifies.back() && mean < least) {
+        const bool qualifies = 2 * tried.converged >= tried.trials && std::isfinite(mean);
+        if (qualifies && mean < least) {
             least = mean;
             optimum.best = cells.size();
         }
-        most = std::fmax(most, qualifies.back() ? mean : infinity);
+        most = std::fmax(most, qualifies ? mean : infinity);
+        optimum.trials += tried.trials;
+        optimum.not_converged += tried.trials - tried.converged;
         optimum.tried.push_back(value);
+        optimum.totals.push_back(qualifies ? mean : nan);
         cells.push_back(&cell);
     }
     if (least < infinity) {
-        optimum.edge = edge_of(optimum.tried, qualifies, optimum.best, bounds);
+        optimum.edge = edge_of(optimum, bounds);
         if (optimum.edge != Edge::only && most == least) {
             optimum.edge = Edge::flat;
         }
-        describe_best(optimum, cells, qualifies);
+        describe_best(optimum, cells);
     }
     return optimum;
 }

@@ -27,10 +27,12 @@ std::string to_text(Edge edge);
 // its least total energy: the tried value with the least mean over the converged seeds, among those at which at least
 // half of the trials converged. Of equal ones, the lowest. NaN: absent, as spreads are with a single seed.
 struct Optimum {
-    std::int64_t trial = 0;     // the combination's first trial, as `trial` of the result tables
-    std::int64_t setting = 0;   // place of the accounting setting in the experiment
-    std::vector<double> tried;  // ascending
-    std::size_t best = 0;       // place in `tried`, if there is an optimum
+    std::int64_t trial = 0;                 // the combination's first trial, as `trial` of the result tables
+    std::int64_t setting = 0;               // place of the accounting setting in the experiment
+    std::vector<std::int64_t> seed_trials;  // for each of its seeds the first trial
+    std::vector<double> tried;              // ascending
+    std::vector<double> totals;             // mean total at each; NaN where too few trials converge
+    std::size_t best = 0;                   // place in `tried`, if there is an optimum
     Edge edge = Edge::none;
     // The lowest and the highest tried value that the seeds cannot tell from the optimum: the mean of the differences
     // of their totals, seed by seed, is not beyond zero by more than its 95 % interval (Student t).

@@ -289,6 +289,8 @@ std::vector<std::string> parameter_names(const Store& store) {
     return names;
 }
 
+void forget_tables(Store& store) { drop_tables(store.handle()); }
+
 std::vector<std::string> recorded_names(const Store& store) {
     std::vector<std::string> names;
     sql::Statement rows(store.handle(), "SELECT DISTINCT name FROM main.recorded WHERE kind = 'table' ORDER BY name");

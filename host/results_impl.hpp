@@ -18,6 +18,9 @@ namespace syncache::results {
 // Makes the tables unless make_result_tables has; of the recorded ones at least `table`.
 void ensure_tables(Store& store, const std::string& table);
 
+// Drops them all, so that the next reader sees what has been stored meanwhile.
+void forget_tables(Store& store);
+
 // Names of the current experiment's parameters. Throws std::invalid_argument if no run is recorded.
 std::vector<std::string> parameter_names(const Store& store);
 

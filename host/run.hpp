@@ -2,12 +2,16 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/backend.hpp"
+#include "host/experiment.hpp"
 #include "host/plan.hpp"
+#include "host/store.hpp"
 
 namespace syncache {
 
@@ -24,9 +28,14 @@ struct RunOptions {
 
 enum class RunEnd { finished, interrupted };
 
+// Called once all trials of the experiment are stored, and again after those that it asked for: further trials of the
+// same model, as an experiment without accounting, or none. They become part of the experiment's results.
+using AskForMore = std::function<std::optional<Experiment>(Store&, const Experiment&)>;
+
 // Trains what an experiment file asks for and its results file lacks, and stores it. With `dry_run`, writes the plan
 // to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` is true, stores what is done and
 // returns. Throws as read_experiment, make_plan, make_backend and Store do.
-RunEnd run_experiment(const RunOptions& options, const std::atomic<bool>& stop, std::ostream& out);
+RunEnd run_experiment(const RunOptions& options, const std::atomic<bool>& stop, std::ostream& out,
+                      const AskForMore& ask_for_more = nullptr);
 
 }  // namespace syncache

@@ -41,7 +41,7 @@ Sweep::Sweep(const Experiment& experiment) : experiment_(&experiment), points_(&
     }
 }
 
-Trial Sweep::trial(std::size_t index) const {
+std::vector<std::pair<int, Value>> Sweep::settings(std::size_t index) const {
     if (index >= size_) {
         throw std::out_of_range(fmt::format("trial {} of a sweep of {}", index, size_));
     }
@@ -49,15 +49,14 @@ Trial Sweep::trial(std::size_t index) const {
     const auto place = static_cast<std::size_t>(after - first_.begin()) - 1;
     const Point& point = (*points_)[place];
 
-    const auto parameters = experiment_->model->parameters();
-    std::vector<Value> values;
-    for (const Parameter& parameter : parameters) {
-        values.push_back(parameter.fallback);
-    }
-    std::vector<bool> is_set(parameters.size());
+    std::vector<std::pair<int, Value>> all;
     const auto set = [&](int parameter, const Value& value) {
-        values[static_cast<std::size_t>(parameter)] = value;
-        is_set[static_cast<std::size_t>(parameter)] = true;
+        const auto known = std::ranges::find(all, parameter, &std::pair<int, Value>::first);
+        if (known != all.end()) {
+            known->second = value;
+        } else {
+            all.emplace_back(parameter, value);
+        }
     };
     for (const auto& [parameter, value] : experiment_->fixed) {
         set(parameter, value);
@@ -74,6 +73,20 @@ Trial Sweep::trial(std::size_t index) const {
     }
     for (const auto& [parameter, value] : point.settings) {
         set(parameter, value);
+    }
+    return all;
+}
+
+Trial Sweep::trial(std::size_t index) const {
+    const auto parameters = experiment_->model->parameters();
+    std::vector<Value> values;
+    for (const Parameter& parameter : parameters) {
+        values.push_back(parameter.fallback);
+    }
+    std::vector<bool> is_set(parameters.size());
+    for (const auto& [parameter, value] : settings(index)) {
+        values[static_cast<std::size_t>(parameter)] = value;
+        is_set[static_cast<std::size_t>(parameter)] = true;
     }
     experiment_->model->complete(values, is_set, experiment_->folder);
     return {*experiment_->model, std::move(values), experiment_->folder};

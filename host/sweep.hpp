@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "host/experiment.hpp"
@@ -19,6 +20,10 @@ class Sweep {
     // Throws std::invalid_argument naming key or file (Model::complete), std::out_of_range for an index beyond size().
     // Thread-safe. The trial refers to the experiment's folder.
     Trial trial(std::size_t index) const;
+
+    // What the experiment sets for that trial, each parameter once, before the model completes it. Throws
+    // std::out_of_range. Thread-safe.
+    std::vector<std::pair<int, Value>> settings(std::size_t index) const;
 
   private:
     const Experiment* experiment_;

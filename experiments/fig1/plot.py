@@ -7,22 +7,23 @@ c: energy of learning without caching, and minimal energy, against the number of
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
+FOLDER = pathlib.Path(__file__).absolute().parent
+sys.path.insert(0, str(FOLDER.parent))
 import plotting
-import theory
 
 
-def summarise(outcomes):
+def summarise(outcomes, program):
     """The numbers of both panels, by panel: measured over seeds, and theory."""
     for column in ("variant", "exponent", "potentiation_only"):
         plotting.the_only(outcomes, column)
     inputs, rate = plotting.the_only(outcomes, "inputs"), plotting.the_only(outcomes, "learning_rate")
     panels = {"c": plotting.over_seeds(outcomes, "patterns", ["uncached", "minimal"]),
               "d": plotting.over_seeds(outcomes, "patterns", ["inefficiency"])}
-    patterns = panels["c"]["patterns"]
-    panels["c"]["uncached_theory"] = theory.uncached_energy(patterns, inputs, rate)
-    panels["c"]["minimal_theory"] = theory.minimal_energy(patterns, inputs, rate)
-    panels["d"]["inefficiency_theory"] = theory.inefficiency(patterns, inputs)
+    settings = {"seed": 1, "inputs": inputs, "learning_rate": rate, "patterns": panels["c"]["patterns"].tolist()}
+    theory = plotting.ask(program, "theory", FOLDER / "experiment.toml",
+                          *(f"--set={key}={value}" for key, value in settings.items()))
+    for panel, quantity in (("c", "uncached"), ("c", "minimal"), ("d", "inefficiency")):
+        panels[panel][f"{quantity}_theory"] = theory[quantity]
     return panels
 
 
@@ -68,7 +69,7 @@ def main():
     parser.add_argument("--table", action="store_true", help="also print a small table of panel d")
     options = parser.parse_args()
     outcomes = plotting.outcomes_of(options)
-    panels = summarise(outcomes)
+    panels = summarise(outcomes, options.program)
     if options.table:
         print_table(panels["d"])
     figure = draw(panels, int(plotting.the_only(outcomes, "inputs")))

@@ -1,6 +1,7 @@
 """experiments/fig1/plot.py on outcomes made up here: means, what is left out, theory, and the files it writes."""
 
 import math
+import os
 import pathlib
 import subprocess
 import sys
@@ -27,7 +28,8 @@ class Fig1(unittest.TestCase):
     def plot(self, rows, *options):
         """Runs the script on these outcomes; returns the finished process."""
         pd.DataFrame(rows).to_csv(self.folder / "outcomes.csv", index=False)
-        command = [sys.executable, FIG1, self.folder / "outcomes.csv", "-o", self.folder / "out", "--name", "made-up", *options]
+        command = [sys.executable, FIG1, self.folder / "outcomes.csv", "-o", self.folder / "out", "--name", "made-up",
+                   "--program", os.environ["SYNCACHE_PROGRAM"], *options]
         return subprocess.run(command, capture_output=True, text=True)
 
     def test_means_leave_out_what_did_not_converge(self):

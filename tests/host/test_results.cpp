@@ -219,6 +219,15 @@ TEST(SqlFunctions, TheoryUnderItsOwnNames) {
     EXPECT_EQ(number(store, "SELECT minimal_energy(500, 1000, 0.3)"), theory::minimal_energy(500, 1000, 0.3));
     EXPECT_EQ(number(store, "SELECT inefficiency(500, 1000)"), theory::inefficiency(500, 1000));
     EXPECT_EQ(number(store, "SELECT inefficiency(NULL, 1000) IS NULL"), 1);
+    EXPECT_EQ(number(store, "SELECT optimal_threshold(500, 9000, 0.01)"),
+              theory::optimal_threshold({1.0, 500, 9000, 1.0}, 0.01));
+    EXPECT_EQ(number(store, "SELECT optimal_energy(1000, 500, 9000, 0.01, 0.3)"),
+              theory::optimal_energy({1000, 500, 9000, 0.3}, 0.01));
+    EXPECT_EQ(number(store, "SELECT mean_transient(5, 500, 0.05)"), theory::mean_transient({5.0, 500.0, 0.05, 1.0}));
+    EXPECT_EQ(number(store, "SELECT mean_transient(5, 9e999, 0.05, 0.3)"), 5.0 / 3.0);
+    EXPECT_EQ(number(store, "SELECT consolidation_rate(5, 500, 0.05, 0.3)"),
+              theory::consolidation_rate({5.0, 500.0, 0.05, 0.3}));
+    EXPECT_EQ(number(store, "SELECT consolidation_rate(5, 500, 1.05) IS NULL"), 1);  // no probability
 }
 
 }  // namespace

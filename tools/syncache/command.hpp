@@ -19,6 +19,7 @@ Action add_status(CLI::App& app);
 Action add_merge(CLI::App& app);
 Action add_verify(CLI::App& app);
 Action add_theory(CLI::App& app);
+Action add_optimise(CLI::App& app);
 Action add_optimum(CLI::App& app);
 
 // Writes text to standard output. Throws std::system_error if it cannot.

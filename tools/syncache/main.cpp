@@ -34,11 +34,13 @@ constexpr Command commands[] = {
     {"export", "Writes a table of results to standard output, or recorded weights to a folder", cli::add_export},
     {"merge", "Puts the results of several files, such as shards, into one", cli::add_merge},
     {"verify", "Checks the paper's claims on results", cli::add_verify},
-    {"data", "Lists, fetches and verifies collections of images", cli::add_data},
-    {"models", "Lists the models, or the parameters of one", cli::add_models},
+    {"optimise", "Trains an experiment, and more trials around the optimal thresholds, until these are known",
+     cli::add_optimise},
     {"optimum", "Prints where results have their least energy, over the threshold or another parameter",
      cli::add_optimum},
     {"theory", "Prints what the theory says of an experiment's trials, or of results", cli::add_theory},
+    {"data", "Lists, fetches and verifies collections of images", cli::add_data},
+    {"models", "Lists the models, or the parameters of one", cli::add_models},
     {"devices", "Lists the processor and the GPUs that runs can use", cli::add_devices},
 };
 

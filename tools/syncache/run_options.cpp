@@ -1,0 +1,52 @@
+#include "tools/syncache/run_options.hpp"
+
+#include <csignal>
+
+namespace syncache::cli {
+namespace {
+
+constexpr int interrupted = 130;
+
+std::atomic<bool> stop_requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
+
+// The first signal asks the run to stop, the second ends the program.
+extern "C" void request_stop(int signal) {
+    stop_requested = true;
+    std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+RunOptions RunWords::options() const {
+    RunOptions options = run;
+    options.backend.choice = backend == "cpu"    ? BackendChoice::cpu
+                             : backend == "cuda" ? BackendChoice::cuda
+                                                 : BackendChoice::automatic;
+    return options;
+}
+
+void add_run_options(CLI::App& app, RunWords& words) {
+    RunOptions& options = words.run;
+    app.add_option("experiment", options.experiment, "Experiment file (TOML)")->required();
+    app.add_option("-o,--output", options.results, "Results file; by default beside the experiment, ending in .sqlite");
+    app.add_option("--backend", words.backend, "auto: every GPU and every core")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->capture_default_str();
+    app.add_option("--threads", options.backend.threads, "CPU threads; by default as many as there are cores")
+        ->check(CLI::Range(1, 4096));
+    app.add_option("--devices", options.backend.devices, "GPUs by number, as 0,1; by default all")->delimiter(',');
+    app.add_option("--set", options.overrides, "key=value: replace a parameter, axis or accounting list of the file");
+    app.add_option("--batch", options.most_trials_per_batch, "Most trials trained and stored together")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    app.add_flag("--quiet", options.quiet, "No progress");
+}
+
+int run_interruptibly(const std::function<RunEnd(const std::atomic<bool>& stop)>& train) {
+    std::signal(SIGINT, request_stop);
+    std::signal(SIGTERM, request_stop);
+    return train(stop_requested) == RunEnd::finished ? 0 : interrupted;
+}
+
+}  // namespace syncache::cli
