@@ -40,7 +40,7 @@ TEST(SpikingModel, CombinationsThatMeanNothingAreRefused) {
               "initial_conductance = 3e-09; allowed: at most max_conductance = 2.5e-09");
     EXPECT_EQ(refused({{"spike_threshold", -0.08}}), "spike_threshold = -0.08; allowed: above leak_reversal = -0.07");
     EXPECT_EQ(refused({{"time_step", 1e-7}}),
-              "presentation_time = 0.15, time_step = 1e-07; allowed: 2 to 100000 times of a presentation");
+              "presentation_time = 0.15, time_step = 1e-07; allowed: 2 to 100000 time steps in a presentation");
     EXPECT_EQ(refused({{"visual_onset", 0.13}}),
               "visual_onset = 0.13, visual_offset = 0.12; allowed: onset <= offset <= presentation_time = 0.15");
     EXPECT_EQ(refused({{"auditory_offset", 0.2}}),
@@ -58,6 +58,10 @@ TEST(SpikingModel, SingleValuesOutOfRangeAreRefused) {
                                            {"threshold", NAN},
                                            {"tau", 0.5},
                                            {"membrane_capacitance", 0.0},
+                                           {"membrane_capacitance", 0.5},  // nF without its power of ten
+                                           {"leak_conductance", 20.0},
+                                           {"stdp_size", 1.25},
+                                           {"spike_threshold", -50.0},
                                            {"time_step", 0.0},
                                            {"max_conductance", 0.0},
                                            {"auditory_rate", -1.0},
