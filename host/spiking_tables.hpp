@@ -25,7 +25,7 @@ struct Window {
 };
 Window active_steps(double onset, double offset, double time_step, int steps);
 
-// All tables of one setting of the constants; about 70 kB.
+// All tables of one setting of the constants; about 50 kB in double precision.
 template <class Number>
 struct ConstantTables {
     explicit ConstantTables(const Settings& settings);
