@@ -47,6 +47,14 @@ void split(std::string_view line, std::vector<std::string_view>& values) {
     }
 }
 
+// What a message shows of a file's text, which may be anything: its beginning, and a ? for what is not printable ASCII.
+std::string shown(std::string_view text) {
+    std::string result(text.substr(0, 80));
+    std::ranges::replace_if(
+        result, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return result;
+}
+
 template <class T>
 bool parse(std::string_view text, T& value) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -68,7 +76,7 @@ CsvReader::CsvReader(const std::filesystem::path& file, const std::vector<std::s
         const auto found = std::find(values_.begin(), values_.end(), column);
         if (found == values_.end()) {
             throw std::invalid_argument(fmt::format("{}: no column {}, found {}; allowed: a header with {}", place(),
-                                                    column, header.substr(0, 80), fmt::join(columns_, ", ")));
+                                                    column, shown(header), fmt::join(columns_, ", ")));
         }
         places_.push_back(static_cast<std::size_t>(found - values_.begin()));
     }
@@ -121,7 +129,7 @@ double CsvReader::real(std::size_t column) const {
 
 void CsvReader::refuse(std::size_t column, const std::string& allowed) const {
     throw std::invalid_argument(fmt::format("{}: {}: {}; allowed: {}", place(), columns_[column],
-                                            text(column).empty() ? "nothing" : text(column), allowed));
+                                            text(column).empty() ? "nothing" : shown(text(column)), allowed));
 }
 
 std::string CsvReader::place() const { return fmt::format("{}:{}", file_.string(), line_); }

@@ -14,6 +14,8 @@ namespace {
 
 using spiking::Settings;
 
+constexpr double most_recorded = 2e7;  // presentations; 1.3 GB
+
 class SpikingModel : public Model {
   public:
     std::string_view name() const override { return "spiking"; }
@@ -51,7 +53,15 @@ class SpikingModel : public Model {
         complete_runs(values[at("max_runs")], is_set[at("max_runs")], s, inputs);
     }
 
-    void check(const Trial&, const Tallies&) const override {}
+    void check(const Trial& trial, const Tallies& tallies) const override {
+        const Settings s = spiking::read_settings(trial);
+        if (tallies.record_presentations &&
+            static_cast<double>(s.max_runs) * static_cast<double>(s.patterns) > most_recorded) {
+            throw std::invalid_argument(fmt::format(
+                "record = [\"presentations\"]: max_runs = {} of patterns = {}; allowed: a product of at most {}",
+                s.max_runs, s.patterns, most_recorded));
+        }
+    }
 
     Need need(const Trial& trial) const override {
         const Settings s = spiking::read_settings(trial);

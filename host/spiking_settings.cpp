@@ -11,6 +11,10 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+// Far above any neuron's, and below the numbers that nS, nF or pF given without their power of ten would be.
+constexpr double most_siemens = 1e-3;
+constexpr double most_farads = 1e-6;
+
 struct RealKey {
     double Settings::*member;
     const char* name;
@@ -22,9 +26,9 @@ struct RealKey {
 
 // The constants of D'Souza, Liu & Hahnloser (2010) as the published script has them (model.md, section 4).
 const std::vector<RealKey> real_keys{
-    {&Settings::initial_conductance, "initial_conductance", 0.0, 0.0, 1.0, false, "siemens",
+    {&Settings::initial_conductance, "initial_conductance", 0.0, 0.0, most_siemens, false, "siemens",
      "g_A of every auditory input at the start"},
-    {&Settings::membrane_capacitance, "membrane_capacitance", 0.5e-9, 0.0, 1.0, true, "farad", "C"},
+    {&Settings::membrane_capacitance, "membrane_capacitance", 0.5e-9, 0.0, most_farads, true, "farad", "C"},
     {&Settings::leak_reversal, "leak_reversal", -70e-3, -1.0, 1.0, false, "volt",
      "E_L, where the voltage starts and is reset to"},
     {&Settings::adaptation_reversal, "adaptation_reversal", -70e-3, -1.0, 1.0, false, "volt",
@@ -33,17 +37,18 @@ const std::vector<RealKey> real_keys{
      "E_ex of auditory and visual synapses"},
     {&Settings::spike_threshold, "spike_threshold", -50e-3, -1.0, 1.0, false, "volt",
      "voltage above which the neuron spikes"},
-    {&Settings::leak_conductance, "leak_conductance", 20e-9, 0.0, 1.0, false, "siemens", "g_L"},
-    {&Settings::background_conductance, "background_conductance", 1e-9, 0.0, 1.0, false, "siemens",
+    {&Settings::leak_conductance, "leak_conductance", 20e-9, 0.0, most_siemens, false, "siemens", "g_L"},
+    {&Settings::background_conductance, "background_conductance", 1e-9, 0.0, most_siemens, false, "siemens",
      "g_b, per background spike"},
-    {&Settings::visual_conductance, "visual_conductance", 3e-9, 0.0, 1.0, false, "siemens", "g_V, per visual spike"},
-    {&Settings::max_conductance, "max_conductance", 2.5e-9, 0.0, 1.0, true, "siemens",
+    {&Settings::visual_conductance, "visual_conductance", 3e-9, 0.0, most_siemens, false, "siemens",
+     "g_V, per visual spike"},
+    {&Settings::max_conductance, "max_conductance", 2.5e-9, 0.0, most_siemens, true, "siemens",
      "g_max, to which g_A is clipped"},
-    {&Settings::adaptation_increment, "adaptation_increment", 80e-9, 0.0, 1.0, false, "siemens",
+    {&Settings::adaptation_increment, "adaptation_increment", 80e-9, 0.0, most_siemens, false, "siemens",
      "rise of g_K with an output spike"},
     {&Settings::adaptation_time, "adaptation_time", 110e-3, 0.0, 1e6, true, "second", "tau_K, decay of g_K"},
     {&Settings::synaptic_time, "synaptic_time", 10e-3, 0.0, 1e6, true, "second", "tau_s, decay of s_A, s_V and s_b"},
-    {&Settings::stdp_size, "stdp_size", 1.25e-9, 0.0, 1.0, false, "siemens",
+    {&Settings::stdp_size, "stdp_size", 1.25e-9, 0.0, most_siemens, false, "siemens",
      "size of plasticity: a spike changes g_A by size * A * trace"},
     {&Settings::potentiation_time, "potentiation_time", 50e-3, 0.0, 1e6, true, "second",
      "tau_+, decay of the output's trace"},
@@ -226,7 +231,7 @@ void check(const Settings& s) {
             fmt::format("above leak_reversal = {}", s.leak_reversal));
     require(s.presentation_time / s.time_step >= 2.0 && s.presentation_time / s.time_step <= 100'000.0,
             fmt::format("presentation_time = {}, time_step = {}", s.presentation_time, s.time_step),
-            "2 to 100000 times of a presentation");
+            "2 to 100000 time steps in a presentation");
     check_window("auditory", s.auditory_onset, s.auditory_offset, s.presentation_time);
     check_window("visual", s.visual_onset, s.visual_offset, s.presentation_time);
     for (const auto& [name, time] :

@@ -213,6 +213,7 @@ Task<Number> TaskSet<Number>::place_job(Places& places, const Job<Number>& job, 
     task.last_books = places.template state<double>(row * n_kept);
     task.result_conductance = places.template result<Number>(n);
     task.result_book = places.template result<double>(row);
+    task.final_conductance = places.template result<Number>(n);
     const auto runs = static_cast<std::size_t>(s.max_runs);
     if (tallies_.record_presentations) {
         task.presentation_rows =
@@ -234,8 +235,10 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
     };
     const double* book = read(task.result_book);
     const double* sums = book + member_at(task.book_shape, static_cast<int>(member));
-    const Number* g = read(task.result_conductance);
-    const std::vector<double> conductances(g, g + s.auditory_inputs);
+    const auto conductances = [&](const Number* address) {
+        const Number* g = read(address);
+        return std::vector<double>(g, g + s.auditory_inputs);
+    };
     Outcome outcome;
     outcome.converged = task.ending.converged != 0;
     outcome.epochs = task.ending.runs_to_result;
@@ -252,7 +255,7 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
                                 sums[Book::consolidation + price],
                                 sums[Book::transient_change + (pricing.potentiation_only ? 1 : 0)]});
     }
-    outcome.extras = {is_successful(s, jobs_[j].inputs->patterns, conductances) ? 1.0 : 0.0,
+    outcome.extras = {is_successful(s, jobs_[j].inputs->patterns, conductances(task.result_conductance)) ? 1.0 : 0.0,
                       static_cast<double>(task.ending.runs), book[Book::output_spikes]};
     if (task.run_rows != nullptr) {
         outcome.tables.push_back(runs_table(
@@ -262,7 +265,7 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
         outcome.tables.push_back(presentations_table(read(task.presentation_rows), task.ending.runs * s.patterns));
     }
     if (tallies_.record_weights) {
-        outcome.weights.push_back({"conductances", {s.auditory_inputs}, conductances});
+        outcome.weights.push_back({"conductances", {s.auditory_inputs}, conductances(task.final_conductance)});
     }
     return outcome;
 }

@@ -44,7 +44,7 @@ def draw(panels):
     plotting.draw(right, "patterns", panels["b"], "saving", plotting.GREEN, "saved by caching", 100.0)
     right.plot(panels["b"]["patterns"], 100.0 * panels["b"]["successful"], color=plotting.BLACK, linestyle="--",
                label="successful trainings")
-    right.set_ylabel("Part (%)")
+    right.set_ylabel("Share (%)")
     right.set_ylim(0, 105)
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlim(left=0)

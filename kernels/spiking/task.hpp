@@ -127,11 +127,13 @@ struct Task {
     Number* last_conductance;  // [convergence_runs][input]: at the ends of the last runs
     double* book;              // one row
     double* last_books;        // [convergence_runs] rows: at the ends of the last runs, all of s consolidated
-    // Results.
+    // Results, of the run at whose end they are taken: the first of those over which the training converged.
     Number* result_conductance;  // [input]
     double* result_book;         // one row
-    double* presentation_rows;   // [max_runs * n_patterns][presentation_columns] or null
-    double* run_rows;            // [member][max_runs][run_columns] or null
+    // Results, of the whole training.
+    Number* final_conductance;  // [input]
+    double* presentation_rows;  // [max_runs * n_patterns][presentation_columns] or null
+    double* run_rows;           // [member][max_runs][run_columns] or null
     Ending ending;
 };
 

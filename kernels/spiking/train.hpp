@@ -207,6 +207,9 @@ SYNCACHE_HD void end_run(Task<Number>& task) {
     }
     task.ending.runs = task.run + 1;
     task.ending.finished = last || (task.ending.converged != 0 && task.play_all == 0) ? 1 : 0;
+    for (int i = 0; task.ending.finished != 0 && i < n; ++i) {
+        task.final_conductance[i] = task.conductance[i];
+    }
 }
 
 // Makes the next presentation. Returns whether the training has ended with it.

@@ -40,7 +40,7 @@ TEST(SpikingModel, CombinationsThatMeanNothingAreRefused) {
               "initial_conductance = 3e-09; allowed: at most max_conductance = 2.5e-09");
     EXPECT_EQ(refused({{"spike_threshold", -0.08}}), "spike_threshold = -0.08; allowed: above leak_reversal = -0.07");
     EXPECT_EQ(refused({{"time_step", 1e-7}}),
-              "presentation_time = 0.15, time_step = 1e-07; allowed: 2 to 100000 times of a presentation");
+              "presentation_time = 0.15, time_step = 1e-07; allowed: 2 to 100000 time steps in a presentation");
     EXPECT_EQ(refused({{"visual_onset", 0.13}}),
               "visual_onset = 0.13, visual_offset = 0.12; allowed: onset <= offset <= presentation_time = 0.15");
     EXPECT_EQ(refused({{"auditory_offset", 0.2}}),
@@ -58,6 +58,10 @@ TEST(SpikingModel, SingleValuesOutOfRangeAreRefused) {
                                            {"threshold", NAN},
                                            {"tau", 0.5},
                                            {"membrane_capacitance", 0.0},
+                                           {"membrane_capacitance", 0.5},  // nF without its power of ten
+                                           {"leak_conductance", 20.0},
+                                           {"stdp_size", 1.25},
+                                           {"spike_threshold", -50.0},
                                            {"time_step", 0.0},
                                            {"max_conductance", 0.0},
                                            {"auditory_rate", -1.0},
@@ -191,17 +195,22 @@ TEST(SpikingModel, SuccessSeparatesTheTargets) {
     // Deviations 0.1 and 0.4: seen from the narrow group the other is 2.5 deviations away, seen from the wide group 10.
     EXPECT_TRUE(spiking::is_successful(s, four, {1.0, 1.2, 1.7, 2.5}));
     EXPECT_FALSE(spiking::is_successful(s, four, {1.0, 1.8, 1.9, 2.7}));
+    // Deviations 0.15 and 0.4, means 1 apart: the narrow group lies 5 of its own deviations away (0.85), which does not
+    // count, and the wide group's nearer response only 4 of them (0.6).
+    EXPECT_FALSE(spiking::is_successful(s, four, {1.0, 1.3, 1.75, 2.55}));
     EXPECT_FALSE(spiking::is_successful(s, {pattern(0, 0), pattern(1, 0)}, {1.0, 2.0}));
     EXPECT_TRUE(spiking::is_successful(s, {pattern(0, 0)}, {1.0}));
     EXPECT_TRUE(spiking::is_successful(s, {pattern(0, 0), pattern(1, 1)}, {1.0, 1.5}));
-    // One of six far from its group's mean: more than 2 deviations, on either side of the comparison.
+    // Groups far apart, but one of six 2.2 deviations from its group's mean, in both.
     Patterns outlier;
     std::vector<double> g;
     for (int k = 0; k < 12; ++k) {
         outlier.push_back(pattern(k, k / 6));
-        g.push_back(k % 6 == 5 ? 1.5 + k / 6 : 1.0 + k / 6);
+        g.push_back((k % 6 == 5 ? 1.5 : 1.0) + 10 * (k / 6));
     }
     EXPECT_FALSE(spiking::is_successful(s, outlier, g));
+    g[11] = 11.0;  // one group without its outlier is enough
+    EXPECT_TRUE(spiking::is_successful(s, outlier, g));
 }
 
 TEST(SpikingModel, EpochsAddUpToTheOutcome) {
@@ -227,6 +236,25 @@ TEST(SpikingModel, EpochsAddUpToTheOutcome) {
     EXPECT_LT(sums[6], outcome.sums[0].consolidation);  // which holds the final consolidation too
     EXPECT_FALSE(outcome.converged);
     EXPECT_EQ(outcome.epochs, 8);
+}
+
+// At the run of index 10 at the earliest, over those of index 1 to 10; the energies are those after the first of them.
+// A recording is played to its end all the same.
+TEST(SpikingModel, TheFirstRunNeverCountsForConvergence) {
+    spiking::Settings s = golden_spiking("p4");
+    s.convergence_tolerance = 1.0;
+    Tallies tallies;
+    tallies.record_presentations = true;
+    const Outcome outcome = spiking::train({s}, tallies)[0];
+    EXPECT_TRUE(outcome.converged);
+    EXPECT_EQ(outcome.epochs, 2);
+    EXPECT_EQ(outcome.presentations, 2 * 4);
+    EXPECT_EQ(outcome.extras[1], 15.0);
+    const RecordedTable& table = outcome.tables.at(0);
+    ASSERT_EQ(table.rows.size(), 15 * 4 * table.columns.size());
+    EXPECT_EQ(outcome.sums[0].uncached, table.rows[7 * table.columns.size() + 5]);
+    s.max_runs = 10;
+    EXPECT_FALSE(spiking::train({s})[0].converged);
 }
 
 TEST(SpikingModel, AStoppedTrainerDeliversNothingHalfDone) {

@@ -195,9 +195,9 @@ ReferenceTrained train_reference(const ReferenceTraining& t, const std::vector<P
             const std::size_t at = converged ? outcomes.size() - 10 : outcomes.size() - 1;
             result.outcome = outcomes[at];
             result.outcome.converged = converged;
-            result.conductances = at_run_ends[at];
         }
     }
+    result.conductances = g;
     return result;
 }
 

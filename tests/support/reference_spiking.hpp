@@ -61,7 +61,7 @@ struct ReferenceTraining {
 
 struct ReferenceTrained {
     Outcome outcome;                           // sums of each pricing; no extras, tables or weights
-    std::vector<double> conductances;          // where the sums are taken
+    std::vector<double> conductances;          // after the last presentation
     std::vector<ReferenceResponse> responses;  // of every presentation
 };
 

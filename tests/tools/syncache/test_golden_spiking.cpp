@@ -34,9 +34,14 @@ std::vector<double> read_npy(const std::filesystem::path& file) {
     return values;
 }
 
-TEST(GoldenSpikingCommandLine, EveryPresentationIsMet) {
+// As recorded, and where the neuron counts as converged at the earliest, after which a recording goes on to its end.
+class GoldenSpikingCommandLine : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Convergence, GoldenSpikingCommandLine, ::testing::Values("", "convergence_tolerance = 1.0\n"));
+
+TEST_P(GoldenSpikingCommandLine, EveryPresentationIsMet) {
     const test::Scratch scratch;
-    test::write_text(scratch.folder() / "golden.toml", replay());
+    test::write_text(scratch.folder() / "golden.toml", replay(GetParam()));
     const auto run = test::run_program({"run", "golden.toml", "--backend", "cpu", "--quiet"}, scratch.folder());
     ASSERT_EQ(run.exit_code, 0) << run.err;
     const auto exported = test::run_program({"export", "golden.sqlite", "--table", "presentations"}, scratch.folder());
@@ -52,9 +57,9 @@ TEST(GoldenSpikingCommandLine, EveryPresentationIsMet) {
     }
 }
 
-TEST(GoldenSpikingCommandLine, FinalConductancesAreMet) {
+TEST_P(GoldenSpikingCommandLine, FinalConductancesAreMet) {
     const test::Scratch scratch;
-    test::write_text(scratch.folder() / "golden.toml", replay());
+    test::write_text(scratch.folder() / "golden.toml", replay(GetParam()));
     ASSERT_EQ(test::run_program({"run", "golden.toml", "--backend", "cpu", "--quiet"}, scratch.folder()).exit_code, 0);
     const auto exported = test::run_program({"export", "golden.sqlite", "--weights", "w"}, scratch.folder());
     ASSERT_EQ(exported.exit_code, 0) << exported.err;
@@ -95,6 +100,12 @@ TEST_F(BadSpiking, ParametersOutOfRange) {
     expect_refused(head + "auditory_rate = 20000.0\n", "auditory_rate = 20000");
     expect_refused(head + "active_inputs = 3\nauditory_inputs = 2\n", "active_inputs = 3");
     expect_refused(head + "spike_threshold = -0.08\n", "spike_threshold = -0.08");
+    expect_refused(head + "membrane_capacitance = 0.5\n",
+                   "e.toml:4: membrane_capacitance = 0.5");  // nF without its e-9
+    expect_refused(head + "spike_threshold = -50\n", "e.toml:4: spike_threshold = -50");
+    expect_refused(head + "time_step = 0.1\n", "time_step = 0.1");
+    expect_refused("record = [\"presentations\"]\n" + head + "max_runs = 1000000\npatterns = 1000000\n",
+                   "max_runs = 1000000");
     expect_refused(head + "inputs = 5\n", "e.toml:4: inputs");
     expect_refused(head + "variant = \"local-neuron\"\n", "e.toml:4: variant");
 }
@@ -110,6 +121,43 @@ TEST_F(BadSpiking, Files) {
     expect_refused(files("0,55 70,1\n", "0,0,99999,a55,1\n"), "s.csv:2");
     expect_refused(files("0,55 70,1\n", "0,0,1,a55,-1\n"), "s.csv:2");
     expect_refused(files("0,55 70,1\n", "0,1,1,a55,1\n"), "s.csv:2");
+}
+
+TEST_F(BadSpiking, CorruptFiles) {
+    const std::string recording = test::read_text(golden / "input_spikes.csv.gz");
+    const std::string text = head + "patterns_file = \"" + (golden / "patterns.csv").string() +
+                             "\"\ninput_spikes_file = \"spikes.csv.gz\"\n";
+    const auto refused = [&](const std::string& content) {
+        test::write_text(scratch.folder() / "spikes.csv.gz", content);
+        expect_refused(text, "spikes.csv.gz: ");
+    };
+    refused(recording.substr(0, recording.size() / 2));
+    std::string flipped = recording;
+    flipped[flipped.size() / 2] = static_cast<char>(~flipped[flipped.size() / 2]);
+    refused(flipped);
+    refused("");
+    test::write_text(scratch.folder() / "spikes.csv.gz", "run,pattern,step,\x1b[31m\r\x80 and so on\n");
+    expect_refused(text, "spikes.csv.gz:1: no column source, found run,pattern,step,?[31m?? and so on;");
+}
+
+// Line ends, blank lines and further columns as other programs write them.
+TEST_F(BadSpiking, FilesMayBeWrittenOtherwise) {
+    const auto presentations = [&](const std::string& end) {
+        test::write_text(scratch.folder() / "p.csv",
+                         "note,pattern,active_auditory_inputs,visual_rate_ratio" + end + "x,0,70 55,1.0" + end);
+        test::write_text(scratch.folder() / "s.csv", "run,pattern,step,source,count" + end + "0,0,1,a55,1" + end +
+                                                         "0,0,2,a70,2" + end + end + "0,0,9,b0,1");
+        test::write_text(scratch.folder() / "e.toml", "record = [\"presentations\"]\n" + head +
+                                                          "patterns_file = \"p.csv\"\ninput_spikes_file = \"s.csv\"\n");
+        const auto run = test::run_program({"run", "e.toml", "--backend", "cpu", "--quiet"}, scratch.folder());
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        const auto exported = test::run_program({"export", "e.sqlite", "--table", "presentations"}, scratch.folder());
+        std::filesystem::remove(scratch.folder() / "e.sqlite");
+        return exported.out;
+    };
+    const std::string plain = presentations("\n");
+    EXPECT_EQ(test::parse_csv(plain).size(), 1u);
+    EXPECT_EQ(presentations("\r\n"), plain);
 }
 
 }  // namespace
