@@ -31,10 +31,10 @@ def draw(panel, price):
         axes.plot(panel["threshold"], panel[f"{part}_theory"], color=color, linestyle="--", linewidth=1.0)
     axes.plot([], [], color="grey", linestyle="--", linewidth=1.0, label="theory")
     axes.set_xlabel(r"Consolidation threshold $\theta$")
-    axes.set_ylabel(f"Energy (units of weight change), $c$ = {price:g}")
+    axes.set_ylabel("Energy (units of weight change)")
     axes.set_yscale("log")
     axes.set_xlim(left=0)
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower right", title=f"$c$ = {price:g}")
     plotting.note_below(figure, plotting.left_out(panel))
     return figure
 

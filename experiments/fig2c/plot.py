@@ -41,14 +41,16 @@ def draw(panel):
     above.set_ylabel("Energy (units of weight change)")
     # In the gap between the lines on the right, below the curve.
     above.legend(loc="center right", bbox_to_anchor=(1.0, 0.4))
-    inside = costly[costly["edge"] == "no"]
+    # At the edges of the range the best threshold is not known: 0 is no caching, 1000 no consolidation before the end.
+    inside = costly[(costly["edge"] == "no") & (costly["threshold"] > 0)]
     plotting.draw_band(below, inside["maintenance_cost"], inside["threshold"], inside["threshold_low"],
                        inside["threshold_high"], plotting.BLACK, "simulation", **look)
+    below.set_ylim(0.7, 300)
     below.plot(price, costly["threshold_theory"], color=plotting.BLACK, linestyle="--", linewidth=1.0)
     below.set_yscale("log")
     below.set_ylabel(r"Optimal threshold $\hat\theta$")
     below.set_xscale("log")
-    below.set_xlabel(r"Maintenance cost $c$ (energy per unit and presentation)")
+    below.set_xlabel(r"Maintenance cost $c$ (per unit and presentation)")
     plotting.note_below(figure, plotting.left_out(panel.head(1)))
     return figure
 

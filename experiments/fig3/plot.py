@@ -15,8 +15,8 @@ import plotting
 
 COLUMNS = ["tau", "decay_rate", "maintenance_cost", "total", "total_low", "total_high", "threshold", "threshold_low",
            "threshold_high", "edge", "epochs", "seeds", "trials", "not_converged", "uncached"]
-PANELS = {"energy": ("total", "Energy (units of weight change)"), "threshold": ("threshold", r"Optimal threshold $\hat\theta$"),
-          "time": ("epochs", "Learning time (epochs)")}
+PANELS = {"energy": ("total", "Energy (units of weight change)"), "time": ("epochs", "Learning time (epochs)"),
+          "threshold": ("threshold", r"Optimal threshold $\hat\theta$")}
 
 
 def summarise(optimum, outcomes):
@@ -38,6 +38,9 @@ def draw(panels):
     for price, look in plotting.price_looks(decaying["maintenance_cost"].unique()).items():
         group = decaying[decaying["maintenance_cost"] == price].sort_values("decay_rate")
         for axes, (quantity, _) in zip(all_axes, PANELS.values()):
+            if quantity == "threshold":
+                # At the ends of the range it is not known: 0 is no caching, 1000 no consolidation before the end.
+                group = group[group["edge"].isin(("no", "convergence")) & (group["threshold"] > 0)]
             if quantity + "_low" in group:
                 axes.fill_between(group["decay_rate"], group[quantity + "_low"], group[quantity + "_high"],
                                   color=look["color"], alpha=0.2, linewidth=0)
@@ -48,7 +51,7 @@ def draw(panels):
                          label="no caching")
         axes.set_xscale("log")
         axes.set_yscale("log")
-        axes.set_xlabel(r"Decay rate $1/\tau$ (per presentation)")
+        axes.set_xlabel(r"Decay rate $1/\tau$")
         axes.set_ylabel(label)
         plotting.name_panel(axes, letter)
     plotting.legend_above(figure, all_axes[0], 0.08, ncols=7, columnspacing=1.0, handlelength=1.6)

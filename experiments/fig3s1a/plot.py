@@ -29,7 +29,7 @@ def summarise(outcomes):
 def draw(panel, tau):
     """The figure: one panel; along each curve the threshold grows from the open marker on."""
     plotting.use_style()
-    figure, axes = plotting.plt.subplots(figsize=(3.6, 3.2), layout="constrained")
+    figure, axes = plotting.plt.subplots(figsize=(3.9, 3.6), layout="constrained")
     for price, look in plotting.price_looks(panel["maintenance_cost"].unique()).items():
         rows = panel[panel["maintenance_cost"] == price]
         axes.errorbar(rows["total_mean"], rows["epochs_mean"], xerr=rows["total_error"], yerr=rows["epochs_error"],
@@ -41,10 +41,10 @@ def draw(panel, tau):
     axes.set_xlabel("Energy (units of weight change)")
     axes.set_ylabel(rf"Learning time (epochs), $\tau$ = {tau:g}")
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper right")
+    plotting.legend_above(figure, axes, 0.09, ncols=4, columnspacing=1.0, handlelength=1.6)
     thresholds = panel["threshold"]
     note = rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}"
-    plotting.note_below(figure, "; ".join(filter(None, (note, plotting.left_out(panel.drop_duplicates("threshold"))))))
+    plotting.note_below(figure, "\n".join(filter(None, (note, plotting.left_out(panel.drop_duplicates("threshold"))))))
     return figure
 
 

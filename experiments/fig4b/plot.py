@@ -45,7 +45,7 @@ def draw(panel):
     axes.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlabel(r"Maintenance cost $c$ (energy per unit and presentation)")
+    axes.set_xlabel(r"Maintenance cost $c$ (per unit and presentation)")
     axes.set_ylabel("Energy (units of weight change)")
     plotting.legend_above(figure, axes, 0.3)
     plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))

@@ -29,7 +29,9 @@ def summarise(epochs, predictions):
         for name, function in (("mean", "mean"), ("low", "min"), ("high", "max")):
             panel[f"{power}_{name}"] = groups[power].agg(function)
     panel = panel.join(predictions.groupby("epoch")[list(POWERS)].mean().add_suffix("_theory"))
-    return {"power": panel[panel["seeds"] >= 0.5 * panel["seeds"].max()].reset_index()}
+    panel = panel[panel["seeds"] >= 0.5 * panel["seeds"].max()].reset_index()
+    panel["epoch"] += 1  # a results file counts them from 0
+    return {"power": panel}
 
 
 def draw(panel):
@@ -40,7 +42,7 @@ def draw(panel):
         plotting.draw(axes, "epoch", panel, power, color, "simulation")
         axes.plot(panel["epoch"], panel[f"{power}_theory"], color=plotting.BLACK, linestyle="--", label="theory")
         axes.set_xlabel("Epoch")
-        axes.set_ylabel(f"{label} (energy per presentation)")
+        axes.set_ylabel(f"{label}\n(energy per presentation)")
         axes.set_ylim(bottom=0)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(loc="upper right")
