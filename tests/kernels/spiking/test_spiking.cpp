@@ -82,11 +82,11 @@ TEST(Spiking, OtherConstantsAreTheReference) {
     settings.max_runs = 12;
     settings.auditory_inputs = 37;
     settings.active_inputs = 5;
-    settings.initial_conductance = 1e-9;
+    settings.initial_conductance = 1.1e-9;
     settings.adaptation_reversal = -80e-3;
     settings.excitatory_reversal = -5e-3;
     settings.visual_ratio_low = 0.3;
-    settings.max_conductance = 1.1e-9;  // met at once, so that clipping shows
+    settings.max_conductance = 1.1e-9;  // where all start, so that the first potentiation is clipped
     settings.stdp_size = 4e-9;
     settings.depression_ratio = 2.1;
     settings.time_step = 0.7e-4;
