@@ -154,10 +154,40 @@ def left_out(summary):
 
 def draw(axes, x, summary, quantity, color, label, scale=1.0):
     """Mean over seeds (dots, or a line where they would touch) on a band from the lowest to the highest seed."""
-    low, high = (summary[f"{quantity}_{end}"] * scale for end in ("low", "high"))
-    axes.fill_between(summary[x], low, high, color=color, alpha=0.25, linewidth=0)
     look = {"linestyle": "-"} if len(summary) > 100 else {"linestyle": "none", "marker": "o", "markersize": 3.5}
-    axes.plot(summary[x], summary[f"{quantity}_mean"] * scale, color=color, label=label, **look)
+    mean, low, high = (summary[f"{quantity}_{end}"] * scale for end in ("mean", "low", "high"))
+    draw_band(axes, summary[x], mean, low, high, color, label, **look)
+
+
+def draw_band(axes, x, middle, low, high, color, label, **look):
+    """`middle` against `x`, in a look of matplotlib's, on a band from `low` to `high`."""
+    axes.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
+    axes.plot(x, middle, color=color, label=label, **look)
+
+
+def price_looks(prices):
+    """A look for each maintenance cost, cheapest first: colours of even steps of brightness, and markers."""
+    colors = plt.get_cmap("viridis")
+    prices = sorted(prices)
+    return {price: {"color": colors(0.9 * i / max(1, len(prices) - 1)), "marker": "os^vDP*X<>"[i % 10], "markersize": 3.5}
+            for i, price in enumerate(prices)}
+
+
+def legend_above(figure, axes, part, **look):
+    """The legend of `axes` above all panels, in that upper part of the figure's height."""
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - part))
+    figure.legend(*axes.get_legend_handles_labels(), loc="upper center", **look)
+
+
+def name_panel(axes, letter):
+    """The panel's letter, where the journal has it."""
+    axes.set_title(letter, loc="left", fontweight="bold")
+
+
+def note_below(figure, text):
+    """A small line below the figure, such as that of `left_out`; nothing if it is empty."""
+    if text:
+        figure.supxlabel(text, fontsize=7)
 
 
 def save(figure, panels, folder, name):

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "datasets/digit_files.hpp"
@@ -61,7 +63,7 @@ Parameter file(std::string name, Type type, std::string description) {
 }
 
 // The first of the choices is the default.
-std::vector<Parameter> make_parameters() {
+std::vector<Parameter> network_parameters() {
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the initial weights and of the order of presentations"));
     list.push_back(choice("precision", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
@@ -95,6 +97,10 @@ std::vector<Parameter> make_parameters() {
     list.push_back(
         integer("patience", 3, 1, 1e6, "training ends when no better than the worst of that many epochs before"));
     list.push_back(integer("max_epochs", 30, 1, 1e6, "epochs after which training ends"));
+    return list;
+}
+
+void add_data_parameters(std::vector<Parameter>& list) {
     list.push_back(
         choice("data", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
                "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
@@ -108,6 +114,11 @@ std::vector<Parameter> make_parameters() {
     list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
     list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
     list.push_back(file("initial_weights", Type::files, "IDX files [units][inputs], one for each layer; none: random"));
+}
+
+std::vector<Parameter> make_parameters() {
+    std::vector<Parameter> list = network_parameters();
+    add_data_parameters(list);
     return list;
 }
 
@@ -218,6 +229,18 @@ void check_dynamics(Completion& values) {
                   fmt::format("initial_weights: {} files; allowed: {}, one for each layer", n_files, n_hidden + 1));
 }
 
+// Places of synapses are 32-bit numbers; units are padded to whole packs of 16.
+void check_size(Completion& values, std::int64_t n_pixels) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    std::int64_t inputs = n_pixels;
+    for (const int units : hidden_units(values.text("hidden"))) {
+        const std::int64_t n_synapses = inputs * ((std::int64_t{units} + 15) / 16 * 16);
+        refuse_unless(n_synapses <= most, fmt::format("hidden = {}: {} x {} synapses in a layer; allowed: up to {}",
+                                                      values.text("hidden"), inputs, units, most));
+        inputs = units;
+    }
+}
+
 // Each file [units][inputs]; inputs of the first are the images' pixels, outputs at least ten.
 void check_initial_weights(Completion& values, const std::filesystem::path& folder, std::int64_t n_pixels) {
     const std::vector<std::string> files = list_items(values.text("initial_weights"));
@@ -261,10 +284,29 @@ class MlpModel : public Model {
             const ImageFileSizes sizes = image_file_sizes(files[0], files[1]);
             n_pixels = std::int64_t{sizes.rows} * sizes.columns;
         }
+        check_size(completion, n_pixels);
         check_initial_weights(completion, folder, n_pixels);
     }
 
-    void check(const Trial& /*trial*/, const Tallies& /*tallies*/) const override {}
+    // Reads the user's own files once for a sweep, so that a wrong value is refused before anything is trained or
+    // written; the collections are known by their checksums.
+    void check(const Trial& trial, const Tallies& /*tallies*/) const override {
+        const MlpSettings s = mlp_settings(trial);
+        if (s.images.data != "files" && s.initial_weights.empty()) {
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        if (checked_files_
+                .insert(
+                    fmt::format("{} {} {}", s.images.name(), fmt::join(s.hidden, " "), trial.text("initial_weights")))
+                .second) {
+            const auto images = shared_images<double>(s.images);
+            const int n_pixels = images->train.rows * images->train.columns;
+            if (!s.initial_weights.empty()) {
+                initial_weights(s, layer_sizes(s, n_pixels, images->train.n_classes));
+            }
+        }
+    }
 
     Need need(const Trial& trial) const override {
         constexpr double pixels = 784.0, active = 0.2;  // of typical images
@@ -281,8 +323,7 @@ class MlpModel : public Model {
         const double bytes = trial.text("precision") == "single" ? 4.0 : 8.0;
         const auto n_train = static_cast<double>(trial.integer("train_count"));
         const auto n_test = static_cast<double>(trial.integer("test_count"));
-        need.data =
-            fmt::format("{} {} {} {} {}", trial.text("precision"), image_source(trial).name(), n_train, n_test, bytes);
+        need.data = fmt::format("{} {}", trial.text("precision"), image_source(trial).name());
         need.data_bytes = (n_train + n_test) * active * pixels * (bytes + 2.0);
         need.data_work = (n_train + n_test) * pixels * 10.0;
         need.state_bytes = synapses * bytes * 4.0;
@@ -297,6 +338,8 @@ class MlpModel : public Model {
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return mlp_cuda_trainer(device); }
 
   private:
+    mutable std::mutex mutex_;
+    mutable std::set<std::string> checked_files_;
     std::vector<Parameter> parameters_ = make_parameters();
     std::vector<std::string> recordable_{"weights"};
 };

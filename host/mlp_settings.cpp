@@ -21,6 +21,14 @@ double normal(std::uint64_t seed, std::uint64_t layer, std::uint32_t synapse) {
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
 }
 
+void refuse_infinite(const std::filesystem::path& file, const std::vector<double>& values) {
+    const auto bad = std::ranges::find_if_not(values, [](double value) { return std::isfinite(value); });
+    if (bad != values.end()) {
+        throw std::invalid_argument(
+            fmt::format("{}: value {} is {}; allowed: finite numbers", file.string(), bad - values.begin(), *bad));
+    }
+}
+
 }  // namespace
 
 std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_classes) {
@@ -42,6 +50,7 @@ std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, co
                                                         settings.initial_weights[k].string(), header.count(), units,
                                                         inputs));
             }
+            refuse_infinite(settings.initial_weights[k], weights.back());
             continue;
         }
         std::vector<double>& layer = weights.emplace_back(static_cast<std::size_t>(units * inputs));

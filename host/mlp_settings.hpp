@@ -46,7 +46,7 @@ MlpSettings mlp_settings(const Trial& trial);
 std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_classes);
 
 // [layer][unit][input]: read from files, or normal with initial_sd, a pure function of the seed and the place.
-// Throws std::invalid_argument naming the file whose sizes disagree.
+// Throws std::invalid_argument naming the file whose sizes disagree, or that holds a NaN or an infinity.
 std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, const std::vector<int>& sizes);
 
 // What a network's training is at a checkpoint.

@@ -165,8 +165,25 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
     }
 }
 
-// Multiplies g into `fading`, and sums it up anew. Numbers too small to matter in any sum become 0, since arithmetic on
-// denormal numbers is slow.
+// Sums up |fading| of a tile's units anew, and, with momentum, counts those that are not 0.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void recount_tile(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer, int tile) {
+    const int first = tile * pack_width;
+    const auto size = [&](int i, int lane) {
+        return magnitude(layer.fading[tile * layer.tile_stride + i * layer.input_stride + lane]);
+    };
+    sum_over_inputs(
+        team, layer.inputs, [&](int i, int lane) { return static_cast<double>(size(i, lane)); },
+        [&](int lane, double sum) { layer.account.pending[first + lane] = sum; });
+    if (task.rule == MlpRule::momentum) {
+        sum_over_inputs(
+            team, layer.inputs, [&](int i, int lane) { return size(i, lane) > Number{} ? 1.0 : 0.0; },
+            [&](int lane, double sum) { layer.account.n_moving[first + lane] = static_cast<std::int64_t>(sum); });
+    }
+}
+
+// Multiplies g into `fading`. Numbers too small to matter in any sum become 0, since arithmetic on denormal numbers is
+// slow.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void renew_scale(Team& team, const MlpTask<Number>& task, double scale) {
     constexpr double tiny = sizeof(Number) == 4 ? 1e-30 : 1e-290;
@@ -178,13 +195,7 @@ SYNCACHE_TEAM_CODE void renew_scale(Team& team, const MlpTask<Number>& task, dou
             fading[i] = magnitude(value) < tiny ? Number{} : static_cast<Number>(value);
         });
         for (int tile = 0; tile < layer.n_tiles; ++tile) {
-            sum_over_inputs(
-                team, layer.inputs,
-                [&](int i, int lane) {
-                    return static_cast<double>(
-                        magnitude(layer.fading[tile * layer.tile_stride + i * layer.input_stride + lane]));
-                },
-                [&](int lane, double sum) { layer.account.pending[tile * pack_width + lane] = sum; });
+            recount_tile(team, task, layer, tile);
         }
     }
     team.for_each(1, [](int) {});

@@ -72,12 +72,18 @@ SYNCACHE_TEAM_CODE void output_errors(Team& team, const MlpTask<Number>& task, c
 
 #ifdef SYNCACHE_ONE_LANE
 
+#ifdef __CUDACC__
+#define SYNCACHE_UNROLL _Pragma("unroll")  // so that the partial sums are registers
+#else
+#define SYNCACHE_UNROLL
+#endif
+
 // Sum over units of weight * handed, in the order of the CPU's packs: 16 partial sums, folded in halves.
 template <bool fades, class Number>
 SYNCACHE_TEAM_CODE Number error_at(const MlpLayer<Number>& above, int input, Number factor) {
     Number partial[16] = {};
     for (int base = 0; base < above.units; base += 16) {
-#pragma unroll
+        SYNCACHE_UNROLL
         for (int k = 0; k < 16; ++k) {
             if (base + k < above.units) {
                 const int synapse = input * above.input_stride + base + k;
@@ -87,15 +93,17 @@ SYNCACHE_TEAM_CODE Number error_at(const MlpLayer<Number>& above, int input, Num
             }
         }
     }
-#pragma unroll
+    SYNCACHE_UNROLL
     for (int width = 8; width > 0; width /= 2) {
-#pragma unroll
+        SYNCACHE_UNROLL
         for (int k = 0; k < width; ++k) {
             partial[k] += partial[k + width];
         }
     }
     return partial[0];
 }
+
+#undef SYNCACHE_UNROLL
 
 #else
 

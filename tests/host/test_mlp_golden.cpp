@@ -1,17 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "tests/support/golden_mlp.hpp"
+#include "tests/support/mlp_cases.hpp"
 #include "tests/support/near.hpp"
 
 namespace syncache::test {
 namespace {
-
-double value(const RecordedTable& table, std::size_t row, const std::string& column) {
-    const auto at = std::find(table.columns.begin(), table.columns.end(), column) - table.columns.begin();
-    return table.rows.at(row * table.columns.size() + static_cast<std::size_t>(at));
-}
 
 class MlpGolden : public ::testing::TestWithParam<GoldenMlpRun> {};
 
@@ -26,10 +20,10 @@ TEST_P(MlpGolden, EveryCheckpoint) {
     ASSERT_EQ(table.rows.size(), run.checkpoints.size() * table.columns.size());
     for (std::size_t i = 0; i < run.checkpoints.size(); ++i) {
         const GoldenCheckpoint& want = run.checkpoints[i];
-        EXPECT_EQ(value(table, i, "presentations"), static_cast<double>(want.presentations));
-        EXPECT_EQ(value(table, i, "accuracy"), want.accuracy);
-        EXPECT_TRUE(near(value(table, i, "consolidation"), want.energy_consolidation, 1e-9));
-        EXPECT_TRUE(near(run.maintenance_cost * value(table, i, "maintenance_sum"), want.energy_maintenance, 1e-9));
+        EXPECT_EQ(cell(table, i, "presentations"), static_cast<double>(want.presentations));
+        EXPECT_EQ(cell(table, i, "accuracy"), want.accuracy);
+        EXPECT_TRUE(near(cell(table, i, "consolidation"), want.energy_consolidation, 1e-9));
+        EXPECT_TRUE(near(run.maintenance_cost * cell(table, i, "maintenance_sum"), want.energy_maintenance, 1e-9));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "host/mlp_network.hpp"
 #include "tests/support/golden_mlp.hpp"
+#include "tests/support/mlp_cases.hpp"
 #include "tests/support/near.hpp"
 
 // The multilayer perceptron's engine against the plain reference (tests/support/reference_mlp.hpp), against finite
@@ -12,68 +13,11 @@
 namespace syncache::test {
 namespace {
 
-MlpSettings small(const std::string& variant = "none") {
-    MlpSettings s;
-    s.images.data = "synthetic";
-    s.images.train_count = 60;
-    s.images.test_count = 50;
-    s.hidden = {17};
-    s.learning_rate = 1.0 / 3.0;
-    s.initial_sd = 0.1;
-    s.checkpoint_every = 25;  // does not divide an epoch
-    s.max_epochs = 3;
-    s.rule = variant == "none" ? MlpRule::plain : MlpRule::caching;
-    s.policy = variant == "local-local"     ? Policy::local_local
-               : variant == "global-global" ? Policy::global_global
-                                            : Policy::local_global;
-    s.group = variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
-    s.threshold = variant == "global-global" ? 20.0 / 3.0 : 0.1 / 3.0;
-    return s;
-}
-
-const std::vector<std::string> variants{"none", "local-local", "local-neuron", "local-layer", "global-global"};
-
-double column(const RecordedTable& table, std::size_t row, const std::string& name) {
-    const auto at = std::find(table.columns.begin(), table.columns.end(), name) - table.columns.begin();
-    return table.rows.at(row * table.columns.size() + static_cast<std::size_t>(at));
-}
-
-// Rounding of sums over some thousand presentations of 1e4 synapses, in another order.
-constexpr double rounding = 1e-9;
-
-void expect_like_reference(const MlpSettings& settings) {
-    Tallies tallies;
-    tallies.persistent_sum = true;
-    const Outcome got = train_mlp(settings, tallies);
-    const ReferenceMlpResult want = train_reference(settings);
-    EXPECT_EQ(got.converged, want.converged);
-    EXPECT_EQ(got.epochs, want.epochs);
-    EXPECT_EQ(got.presentations, want.presentations);
-    const RecordedTable& table = got.tables.at(0);
-    ASSERT_EQ(table.rows.size(), want.checkpoints.size() * table.columns.size());
-    for (std::size_t i = 0; i < want.checkpoints.size(); ++i) {
-        const ReferenceCheckpoint& point = want.checkpoints[i];
-        const auto expect = [&](const char* name, double ReferenceEnergies::*part) {
-            EXPECT_TRUE(near(column(table, i, name), point.total(part), rounding)) << name << " at " << i;
-        };
-        EXPECT_EQ(column(table, i, "presentations"), static_cast<double>(point.presentations));
-        EXPECT_EQ(column(table, i, "epoch"), static_cast<double>(point.epoch));
-        EXPECT_EQ(column(table, i, "accuracy"), point.accuracy);
-        expect("uncached", &ReferenceEnergies::uncached);
-        expect("minimal", &ReferenceEnergies::minimal);
-        expect("consolidation", &ReferenceEnergies::consolidation);
-        expect("maintenance_sum", &ReferenceEnergies::maintenance);
-        if (settings.rule == MlpRule::caching) {
-            expect("transient_change_sum", &ReferenceEnergies::transient_change);
-        }
-    }
-}
-
 TEST(MlpTraining, EveryVariantIsTheReference) {
-    for (const std::string& variant : variants) {
+    for (const std::string& variant : mlp_variants) {
         for (const double decay : {1.0, std::exp(-3.0 / 100.0), 1.0 - 1.0 / 7.0}) {
             SCOPED_TRACE(variant + " decay " + std::to_string(decay));
-            MlpSettings s = small(variant);
+            MlpSettings s = small_mlp(variant);
             s.decay = s.rule == MlpRule::caching ? decay : 1.0;
             expect_like_reference(s);
         }
@@ -84,7 +28,7 @@ TEST(MlpTraining, EveryGradientAndCostIsTheReference) {
     for (const Backprop backprop : {Backprop::exact, Backprop::published}) {
         for (const Cost cost : {Cost::mse, Cost::cross_entropy}) {
             for (const double momentum : {0.0, 0.7}) {
-                MlpSettings s = small();
+                MlpSettings s = small_mlp();
                 s.backprop = backprop;
                 s.cost = cost;
                 s.momentum = momentum;
@@ -103,9 +47,9 @@ TEST(MlpTraining, EveryGradientAndCostIsTheReference) {
 TEST(MlpTraining, EveryShapeIsTheReference) {
     for (const std::vector<int>& hidden :
          std::vector<std::vector<int>>{{1}, {15}, {16}, {33}, {9, 17}, {20, 3, 18}, {12, 5, 33, 7}}) {
-        for (const std::string& variant : {"none", "local-neuron", "local-layer"}) {
+        for (const std::string variant : {"none", "local-neuron", "local-layer"}) {
             SCOPED_TRACE(testing::Message() << testing::PrintToString(hidden) << " " << variant);
-            MlpSettings s = small(variant);
+            MlpSettings s = small_mlp(variant);
             s.hidden = hidden;
             s.decay = s.rule == MlpRule::caching ? 0.99 : 1.0;
             s.shuffled = true;
@@ -116,8 +60,8 @@ TEST(MlpTraining, EveryShapeIsTheReference) {
 
 // The scale in place of every synapse's decay, renewed some hundred times, against decay written out.
 TEST(MlpTraining, LazyDecayIsEagerDecay) {
-    for (const std::string& variant : {"local-local", "local-neuron"}) {
-        MlpSettings s = small(variant);
+    for (const std::string variant : {"local-local", "local-neuron"}) {
+        MlpSettings s = small_mlp(variant);
         s.decay = 1.0 - 1.0 / 3.0;  // 2^-24 after 41 presentations
         s.images.train_count = 1500;
         s.max_epochs = 2;
@@ -128,8 +72,8 @@ TEST(MlpTraining, LazyDecayIsEagerDecay) {
 }
 
 TEST(MlpTraining, PricesAreTheReferences) {
-    for (const std::string& variant : variants) {
-        MlpSettings s = small(variant);
+    for (const std::string& variant : mlp_variants) {
+        MlpSettings s = small_mlp(variant);
         s.decay = s.rule == MlpRule::caching ? 0.97 : 1.0;
         Tallies tallies;
         tallies.pricings = {{1.0, false}, {2.0, false}, {0.5, true}, {1.0, true}, {0.0, false}};
@@ -145,49 +89,34 @@ TEST(MlpTraining, PricesAreTheReferences) {
             reference.checkpoint_every = s.images.train_count * s.max_epochs;
             const ReferenceCheckpoint want =
                 train_reference_mlp(reference, sizes, initial_weights(s, sizes), data).checkpoints.at(0);
-            EXPECT_TRUE(near(got.sums[p].uncached, want.total(&ReferenceEnergies::uncached), rounding));
-            EXPECT_TRUE(near(got.sums[p].minimal, want.total(&ReferenceEnergies::minimal), rounding));
-            EXPECT_TRUE(near(got.sums[p].consolidation, want.total(&ReferenceEnergies::consolidation), rounding));
+            EXPECT_TRUE(near(got.sums[p].uncached, want.total(&ReferenceEnergies::uncached), sum_rounding));
+            EXPECT_TRUE(near(got.sums[p].minimal, want.total(&ReferenceEnergies::minimal), sum_rounding));
+            EXPECT_TRUE(near(got.sums[p].consolidation, want.total(&ReferenceEnergies::consolidation), sum_rounding));
             if (s.rule == MlpRule::caching) {
-                EXPECT_TRUE(
-                    near(got.sums[p].transient_change_sum, want.total(&ReferenceEnergies::transient_change), rounding));
+                EXPECT_TRUE(near(got.sums[p].transient_change_sum, want.total(&ReferenceEnergies::transient_change),
+                                 sum_rounding));
             }
         }
     }
 }
 
 TEST(MlpTraining, LayersAndCountsAreTheReferences) {
-    for (const std::string& variant : variants) {
+    for (const std::string& variant : mlp_variants) {
         SCOPED_TRACE(variant);
-        MlpSettings s = small(variant);
+        MlpSettings s = small_mlp(variant);
         s.checkpoint_every = s.images.train_count * s.max_epochs;
         Tallies tallies;
         tallies.persistent_sum = true;
         const Outcome got = train_mlp(s, tallies);
         const ReferenceCheckpoint want = train_reference(s).checkpoints.at(0);
-        double changes = 0.0, consolidated = 0.0, persistent = 0.0;
-        for (std::size_t k = 0; k < want.layers.size(); ++k) {
-            const ReferenceEnergies& layer = want.layers[k];
-            changes += static_cast<double>(layer.n_changes);
-            consolidated += static_cast<double>(layer.n_consolidated);
-            persistent += layer.persistent;
-            const std::size_t first = 3 + 4 * k;
-            EXPECT_TRUE(near(got.extras.at(first), layer.uncached, rounding));
-            EXPECT_TRUE(near(got.extras.at(first + 1), layer.minimal, rounding));
-            EXPECT_TRUE(near(got.extras.at(first + 2), layer.consolidation, rounding));
-            EXPECT_TRUE(near(got.extras.at(first + 3), layer.maintenance, rounding));
-        }
-        EXPECT_EQ(got.extras.at(1), changes);
-        EXPECT_EQ(got.extras.at(2), consolidated);
-        EXPECT_TRUE(near(got.persistent_sum, persistent, rounding));
-        EXPECT_TRUE(std::isnan(got.extras.at(3 + 4 * want.layers.size()))) << "a layer that there is not";
+        expect_layers(got, want);
     }
 }
 
 TEST(MlpTraining, RecordedWeightsAreTheReferences) {
-    for (const std::string& variant : variants) {
+    for (const std::string& variant : mlp_variants) {
         SCOPED_TRACE(variant);
-        MlpSettings s = small(variant);
+        MlpSettings s = small_mlp(variant);
         s.decay = s.rule == MlpRule::caching ? 0.97 : 1.0;
         Tallies tallies;
         tallies.record_weights = true;
@@ -201,7 +130,7 @@ TEST(MlpTraining, RecordedWeightsAreTheReferences) {
                 whole.push_back(layer.persistent[i] + layer.transient[i]);
             }
             EXPECT_EQ(got.weights[k].shape, (std::vector<std::int64_t>{layer.units, layer.inputs}));
-            EXPECT_TRUE(all_near(got.weights[k].values, whole, rounding, 1e-12));
+            EXPECT_TRUE(all_near(got.weights[k].values, whole, sum_rounding, 1e-12));
         }
         const RecordedArray& picture = got.weights[2];
         EXPECT_EQ(picture.name, "input_consolidation");
@@ -210,7 +139,7 @@ TEST(MlpTraining, RecordedWeightsAreTheReferences) {
         for (const double pixel : picture.values) {
             sum += pixel;
         }
-        EXPECT_TRUE(near(sum, got.extras.at(5), rounding)) << "pixels add up to the first layer's consolidation";
+        EXPECT_TRUE(near(sum, got.extras.at(5), sum_rounding)) << "pixels add up to the first layer's consolidation";
     }
 }
 
@@ -218,7 +147,7 @@ TEST(MlpTraining, RecordedWeightsAreTheReferences) {
 TEST(MlpTraining, ExactGradientIsThatOfTheCost) {
     for (const Cost cost : {Cost::mse, Cost::cross_entropy}) {
         for (const std::vector<int>& hidden : std::vector<std::vector<int>>{{6}, {6, 5}, {6, 5, 4}, {6, 5, 4, 7}}) {
-            MlpSettings s = small();
+            MlpSettings s = small_mlp();
             s.hidden = hidden;
             s.backprop = Backprop::exact;
             s.cost = cost;
@@ -252,7 +181,7 @@ TEST(MlpTraining, ExactGradientIsThatOfTheCost) {
                     weights[layer][i] = kept - h;
                     const double below = cost_now();
                     weights[layer][i] = kept;
-                    // Truncation h^2 and rounding 1e-16 / h: both about 1e-10.
+                    // Truncation h^2 and sum_rounding 1e-16 / h: both about 1e-10.
                     EXPECT_TRUE(near(minus_gradient[i], (below - above) / (2.0 * h), 1e-6, 1e-9))
                         << "layer " << layer << " of " << weights.size() << ", weight " << i;
                 }
@@ -262,25 +191,25 @@ TEST(MlpTraining, ExactGradientIsThatOfTheCost) {
 }
 
 TEST(MlpTraining, ThresholdZeroCostsWhatNoCacheCosts) {
-    const Outcome plain = train_mlp(small("none"));
-    for (const std::string& variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
-        MlpSettings s = small(variant);
+    const Outcome plain = train_mlp(small_mlp("none"));
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
+        MlpSettings s = small_mlp(variant);
         s.threshold = 0.0;
         const Outcome cached = train_mlp(s);
         EXPECT_EQ(cached.extras.at(0), plain.extras.at(0));
-        EXPECT_TRUE(near(cached.sums[0].consolidation, plain.sums[0].consolidation, rounding)) << variant;
-        EXPECT_TRUE(near(cached.sums[0].uncached, plain.sums[0].uncached, rounding)) << variant;
+        EXPECT_TRUE(near(cached.sums[0].consolidation, plain.sums[0].consolidation, sum_rounding)) << variant;
+        EXPECT_TRUE(near(cached.sums[0].uncached, plain.sums[0].uncached, sum_rounding)) << variant;
         EXPECT_EQ(cached.maintenance_sum, 0.0);
         EXPECT_TRUE(near(cached.sums[0].transient_change_sum, 0.0, 0.0, 1e-9)) << variant;
     }
 }
 
 TEST(MlpTraining, InfiniteThresholdWithoutDecayCostsTheMinimum) {
-    for (const std::string& variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
-        MlpSettings s = small(variant);
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
+        MlpSettings s = small_mlp(variant);
         s.threshold = std::numeric_limits<double>::infinity();
         const Outcome outcome = train_mlp(s);
-        EXPECT_TRUE(near(outcome.sums[0].consolidation, outcome.sums[0].minimal, rounding)) << variant;
+        EXPECT_TRUE(near(outcome.sums[0].consolidation, outcome.sums[0].minimal, sum_rounding)) << variant;
         EXPECT_GT(outcome.sums[0].minimal, 0.0);
         EXPECT_LT(outcome.sums[0].minimal, outcome.sums[0].uncached);
     }
@@ -288,28 +217,28 @@ TEST(MlpTraining, InfiniteThresholdWithoutDecayCostsTheMinimum) {
 
 TEST(MlpTraining, StopsByTheRules) {
     // Above the target; when no better than the worst of the last epochs before; and at the last epoch at the latest.
-    MlpSettings reached = small();
+    MlpSettings reached = small_mlp();
     reached.images.train_count = 400;
     reached.max_epochs = 40;
     reached.target_accuracy = 0.4;
-    MlpSettings stuck = small();
+    MlpSettings stuck = small_mlp();
     stuck.learning_rate = 1e-6;
     stuck.max_epochs = 40;
     MlpSettings impatient = stuck;
     impatient.patience = 1;
-    for (const MlpSettings& s : {reached, stuck, impatient, small()}) {
+    for (const MlpSettings& s : {reached, stuck, impatient, small_mlp()}) {
         expect_like_reference(s);
     }
     EXPECT_TRUE(train_mlp(reached).converged);
     EXPECT_LT(train_mlp(reached).epochs, 40);
     EXPECT_EQ(train_mlp(stuck).epochs, 5);  // patience 3: the first epoch with more than four done
     EXPECT_EQ(train_mlp(impatient).epochs, 3);
-    EXPECT_FALSE(train_mlp(small()).converged);
-    EXPECT_EQ(train_mlp(small()).epochs, 3);
+    EXPECT_FALSE(train_mlp(small_mlp()).converged);
+    EXPECT_EQ(train_mlp(small_mlp()).epochs, 3);
 }
 
 TEST(MlpTraining, StopsAtACheckpointWhereAsked) {
-    MlpSettings s = small();
+    MlpSettings s = small_mlp();
     s.images.train_count = 400;
     s.max_epochs = 40;
     const Outcome to_the_end = train_mlp(s);
@@ -322,11 +251,11 @@ TEST(MlpTraining, StopsAtACheckpointWhereAsked) {
     EXPECT_TRUE(std::equal(until.rows.begin(), until.rows.end(), all.rows.begin())) << "the same course, cut short";
     EXPECT_TRUE(stopped.converged);
     const std::size_t n = until.rows.size() / until.columns.size();
-    EXPECT_GT(column(until, n - 1, "accuracy"), 0.4);
+    EXPECT_GT(cell(until, n - 1, "accuracy"), 0.4);
     for (std::size_t i = 0; i + 1 < n; ++i) {
-        EXPECT_LE(column(until, i, "accuracy"), 0.4);
+        EXPECT_LE(cell(until, i, "accuracy"), 0.4);
     }
-    EXPECT_EQ(stopped.sums[0].consolidation, column(until, n - 1, "consolidation"));
+    EXPECT_EQ(stopped.sums[0].consolidation, cell(until, n - 1, "consolidation"));
 }
 
 // One epoch of MNIST at the paper's parameters.
@@ -334,9 +263,9 @@ TEST(MlpTraining, SinglePrecisionTellsTheSameStory) {
     if (!mnist_is_there()) {
         GTEST_SKIP() << "no MNIST files";
     }
-    for (const std::string& variant : {"none", "local-neuron"}) {
+    for (const std::string variant : {"none", "local-neuron"}) {
         SCOPED_TRACE(variant);
-        MlpSettings s = small(variant);
+        MlpSettings s = small_mlp(variant);
         s.images = {"mnist", {}, 0, 60000, 0, 10000};
         s.images.files = golden_settings(golden_mlp_runs("h20").at(0)).images.files;
         s.hidden = {100};

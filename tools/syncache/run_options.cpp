@@ -46,6 +46,7 @@ void add_run_options(CLI::App& app, RunWords& words) {
 int run_interruptibly(const std::function<RunEnd(const std::atomic<bool>& stop)>& train) {
     std::signal(SIGINT, request_stop);
     std::signal(SIGTERM, request_stop);
+    std::signal(SIGUSR1, request_stop);
     return train(stop_requested) == RunEnd::finished ? 0 : interrupted;
 }
 

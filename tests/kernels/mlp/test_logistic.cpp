@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "kernels/mlp/mlp_cpu.hpp"
+#include "tests/support/mlp_cases.hpp"
 
 // The engine's own logistic function against the library's in long double, with the bound that logistic.hpp states.
-namespace syncache {
+namespace syncache::test {
 namespace {
 
 template <class Number>
@@ -55,5 +56,23 @@ TYPED_TEST(Logistic, IsClampedFarOutAndKeepsNaN) {
     EXPECT_TRUE(std::isnan(ours(std::numeric_limits<TypeParam>::quiet_NaN())));
 }
 
+// One bit of difference between instruction sets would be another history behind a threshold.
+TYPED_TEST(Logistic, HasTheSameBitsInEveryInstructionSet) {
+    std::vector<TypeParam> x;
+    for (int i = 0; i <= 20011; ++i) {  // not a multiple of any register
+        x.push_back(static_cast<TypeParam>(720.0 * (i - 10000) / 10000.0));
+        x.push_back(static_cast<TypeParam>(3.0 * (i - 10000) / 10000.0));
+    }
+    std::vector<TypeParam> want(x.size());
+    mlp_kernels_of<TypeParam>(mlp_cpu_kernels()).logistic(x.data(), want.data(), static_cast<int>(x.size()));
+    const auto all = mlp_kernels_here();
+    EXPECT_GE(all.size(), 2u) << "the baseline and the GPU's form at least";
+    for (const auto& [name, kernels] : all) {
+        std::vector<TypeParam> got(x.size());
+        mlp_kernels_of<TypeParam>(*kernels).logistic(x.data(), got.data(), static_cast<int>(x.size()));
+        EXPECT_EQ(got, want) << name;
+    }
+}
+
 }  // namespace
-}  // namespace syncache
+}  // namespace syncache::test

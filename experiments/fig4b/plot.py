@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Fig. 4b of Li & van Rossum 2020 from the results of experiment.toml or quick.toml.
+
+Least energy over the consolidation threshold against the maintenance cost, for the three variants of synaptic caching.
+"""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
+import plotting
+
+LOOKS = {"local-local": ("local threshold, local consolidation", plotting.GREEN, "o"),
+         "local-global": ("local threshold, global consolidation", plotting.ORANGE, "s"),
+         "global-global": ("global threshold, global consolidation", plotting.BLUE, "^")}
+COLUMNS = ["variant", "maintenance_cost", "total", "total_low", "total_high", "threshold", "threshold_low", "threshold_high",
+           "edge", "seeds", "trials", "not_converged", "uncached", "minimal"]
+
+
+def summarise(optimum, predictions):
+    """The optimum for each variant and maintenance cost; the theory is that of local thresholds and consolidation."""
+    for column in ("inputs", "patterns", "tau"):
+        plotting.the_only(optimum, column)
+    unknown = set(optimum["variant"]) - set(LOOKS)
+    if unknown:
+        sys.exit(f"variant: found {', '.join(sorted(unknown))}; this figure shows {', '.join(LOOKS)}")
+    local = predictions[predictions["variant"] == "local-local"].groupby("maintenance_cost")["optimal_total"].mean()
+    return {"b": optimum[COLUMNS].merge(local.rename("total_theory"), on="maintenance_cost", how="left")}
+
+
+def draw(panel):
+    """The figure: one panel."""
+    plotting.use_style()
+    figure, axes = plotting.plt.subplots(figsize=(3.9, 4.2), layout="constrained")
+    costly = panel[panel["maintenance_cost"] > 0]
+    for variant, (label, color, marker) in LOOKS.items():
+        rows = costly[costly["variant"] == variant]
+        if not rows.empty:
+            plotting.draw_band(axes, rows["maintenance_cost"], rows["total"], rows["total_low"], rows["total_high"], color, label,
+                               marker=marker, markersize=3.5, linewidth=1.0)
+    theory = costly.drop_duplicates("maintenance_cost")
+    axes.plot(theory["maintenance_cost"], theory["total_theory"], color=plotting.BLACK, linestyle="--", linewidth=1.0,
+              label="theory (local, local)")
+    axes.axhline(panel["uncached"].mean(), color=plotting.RED, linewidth=0.9, linestyle="-.", label="uncached")
+    axes.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel(r"Maintenance cost $c$ (per unit and presentation)")
+    axes.set_ylabel("Energy (units of weight change)")
+    plotting.legend_above(figure, axes, 0.3)
+    plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))
+    return figure
+
+
+def main():
+    options = plotting.arguments(__doc__, "fig4b").parse_args()
+    panels = summarise(*(plotting.ask(options.program, command, options.results) for command in ("optimum", "theory")))
+    plotting.save(draw(panels["b"]), panels, options.output, options.name)
+
+
+if __name__ == "__main__":
+    main()

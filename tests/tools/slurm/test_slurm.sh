@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# tools/slurm on a real Slurm of its own on the loopback: eight shards, one killed, one requeued by the signal before the time limit,
+# one cancelled; submitted again, merged, and equal to a single run byte for byte. Needs root, slurmctld and slurmd.
+set -euo pipefail
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+program=$1
+
+skip() { printf '%s\n' "test_slurm.sh: Skipped" "$*"; exit 77; }
+PATH=$PATH:/usr/sbin
+[ "$(id -u)" = 0 ] || skip "a Slurm of one's own needs root"
+for tool in slurmctld slurmd sbatch scontrol squeue; do command -v $tool >/dev/null || skip "no $tool"; done
+
+folder=$(mktemp -d)
+fail() {
+    echo "FAILED: $*"
+    squeue -o '%i %j %T %r' || true
+    tail -n 5 "$folder"/*.log "$folder"/out/*.log || true
+    exit 1
+}
+finish() {
+    scancel -u root 2>/dev/null || true
+    sleep 1
+    pkill -P $$ || true
+    wait || true
+    rm -rf "$folder"
+}
+trap finish EXIT
+
+port=$((20000 + RANDOM % 20000))
+node=$(hostname -s)
+export SLURM_CONF=$folder/slurm.conf
+mkdir -p "$folder/state" "$folder/spool"
+cat >"$SLURM_CONF" <<CONF
+ClusterName=test
+SlurmctldHost=$node(127.0.0.1)
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+AuthType=auth/none
+CredType=cred/none
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+SlurmdParameters=config_overrides
+SlurmUser=root
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+SlurmctldLogFile=$folder/slurmctld.log
+SlurmdLogFile=$folder/slurmd.log
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SchedulerParameters=sched_min_interval=0,sched_interval=1,batch_sched_delay=0
+ReturnToService=2
+KillWait=5
+MaxArraySize=101
+NodeName=$node NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
+PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+CONF
+slurmctld -D >/dev/null 2>&1 &
+slurmd -D >/dev/null 2>&1 &
+for ((i = 0; i < 100; i++)); do
+    [ "$(timeout 5 sinfo -h -o %T 2>/dev/null)" != idle ] || break
+    sleep 0.2
+done
+[ "$(timeout 5 sinfo -h -o %T 2>/dev/null)" = idle ] || skip "a Slurm on the loopback does not start here: $(tail -n 1 "$folder/slurmctld.log")"
+
+cd "$folder"
+cat >sweep.toml <<'TOML'
+name = "sweep"
+model = "perceptron"
+[fixed]
+inputs = 600
+variant = "local-local"
+tau = 300
+max_epochs = 300
+[axes]
+patterns = { from = 300, to = 900, step = 200 }
+threshold = [1.0, 2.0, 3.0, 4.0]
+seed = { from = 1, to = 60, step = 1 }
+TOML
+submit() { "$repository/tools/slurm/submit" "$folder/sweep.toml" --shards 8 --out "$folder/out" --program "$program" "$@"; }
+
+! "$repository/tools/slurm/submit" sweep.toml --shards 101 --program "$program" 2>refused || fail "more shards than MaxArraySize allows"
+grep -q 'allowed here: at most 100' refused || fail "the refusal does not name the limit: $(cat refused)"
+[ ! -e out ] || fail "a refused submission left a folder"
+
+submit --dry-run | grep -q 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8' || fail "--dry-run does not show the array"
+submit --cpus-per-task=1 || fail "submit"
+
+# Waits until the condition holds.
+wait_until() {
+    local i
+    for ((i = 0; i < 600; i++)); do
+        if "$@"; then return; fi
+        sleep 0.1
+    done
+    fail "waited in vain for: $*"
+}
+process_of() { pgrep -f "^$program run $folder/sweep.toml -o $folder/out/shard-$1.sqlite"; }
+job_of() { squeue -h -t R -n sweep -o '%K %A' | awk -v shard="$1" '$1 == shard { print $2 }'; }
+all_three() { process_of 1 && process_of 2 && process_of 3; }
+wait_until all_three >/dev/null
+kill -KILL "$(process_of 1)"                          # its task fails
+# As Slurm does before the time limit; and a user's cancellation. Both may complain of a job that changes in the same moment.
+scancel --batch --signal=USR1 "$(job_of 2)" 2>refused || true
+scancel "$(job_of 3)" 2>refused || true
+# The signalled task queues again. Slurm would wait two minutes.
+start_again() { scontrol update "JobId=$(squeue -h -t PD -n sweep -o '%K %A' | awk '$1 == 2 { print $2 }')" StartTime=now 2>refused; }
+wait_until start_again
+requeued() { grep -q 'start 1' out/shard-2.log 2>/dev/null; }
+settled() { [ -z "$(squeue -h -t R,PD,CF,CG -n sweep -o %A)" ]; }
+wait_until settled
+wait_until requeued
+scancel -n sweep-merge || true                                  # its dependency can never be met now
+"$program" status out | tail -n 1
+submit --cpus-per-task=1 | tee again || fail "submitting again"
+grep -Eq 'shards (1,3|1|3) of 8' again || fail "it submits more than what is missing"
+merged() { [ -e out/merged.sqlite ] && settled && [ -z "$(squeue -h -n sweep-merge -o %A)" ]; }
+wait_until merged
+
+"$program" run sweep.toml -o single.sqlite --backend cpu --quiet
+"$program" export single.sqlite >single.csv
+"$program" export out/merged.sqlite >merged.csv
+cmp single.csv merged.csv || fail "the merged table is not that of a single run"
+[ "$(wc -l <merged.csv)" = 961 ] || fail "$(wc -l <merged.csv) lines instead of 961"
+echo "passed"

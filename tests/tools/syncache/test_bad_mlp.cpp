@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "datasets/idx.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/scratch.hpp"
+
+// The multilayer perceptron's bad input: one clear line that names what is wrong, exit code 2, and nothing written.
+namespace syncache {
+namespace {
+
+using test::run_program;
+using Bytes = std::vector<std::uint8_t>;
+
+class BadMlp : public ::testing::Test {
+  protected:
+    static constexpr int n_images = 6;
+
+    void SetUp() override {
+        std::filesystem::create_directories(folder);
+        for (const std::string name : {"train", "test"}) {
+            write_idx<std::uint8_t>(folder / (name + ".idx3"), {n_images, 2, 3}, Bytes(6 * n_images, 100));
+            write_idx<std::uint8_t>(folder / (name + ".idx1"), {n_images}, Bytes{0, 1, 2, 3, 9, 9});
+        }
+        write_idx<double>(folder / "w1.idx2", {4, 6}, std::vector<double>(24, 0.1));
+        write_idx<double>(folder / "w2.idx2", {10, 4}, std::vector<double>(40, 0.1));
+    }
+
+    test::ProgramRun run(const std::string& fixed, const std::string& before = "") const {
+        test::write_text(folder / "bad.toml",
+                         "name = \"bad\"\nmodel = \"mlp\"\n" + before + "[fixed]\nmax_epochs = 1\n" + fixed);
+        return run_program({"run", "bad.toml", "--backend", "cpu", "--quiet"}, folder,
+                           {{"SYNCACHE_DATA", (folder / "none").string()}});
+    }
+
+    void expect_refused(const std::string& fixed, const std::string& named, const std::string& before = "") const {
+        const auto refused = run(fixed, before);
+        EXPECT_EQ(refused.exit_code, 2) << refused.err;
+        EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+        EXPECT_NE(refused.err.find(named), std::string::npos) << "expected \"" << named << "\" in: " << refused.err;
+        EXPECT_FALSE(std::filesystem::exists(folder / "bad.sqlite"));
+        EXPECT_FALSE(std::filesystem::exists(folder / "bad.sqlite.lock"));
+    }
+
+    const std::string synthetic = "data = \"synthetic\"\ntrain_count = 20\ntest_count = 10\n";
+    const std::string files =
+        "train_images = \"train.idx3\"\ntrain_labels = \"train.idx1\"\ntest_images = \"test.idx3\"\n"
+        "test_labels = \"test.idx1\"\nhidden = 4\n";
+    const std::string weights = files + "initial_weights = [\"w1.idx2\", \"w2.idx2\"]\n";
+    // A folder below the scratch folder: data are looked for beside the folder as well.
+    test::Scratch scratch;
+    const std::filesystem::path folder = scratch / "here";
+};
+
+TEST_F(BadMlp, GoodOnesRun) {
+    const auto good = run(weights);
+    EXPECT_EQ(good.exit_code, 0) << good.err;
+    const std::string table = run_program({"export", "bad.sqlite"}, folder).out;
+    EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
+}
+
+TEST_F(BadMlp, Parameters) {
+    expect_refused(synthetic + "variant = \"local-global\"\n", "bad.toml:8: variant");
+    expect_refused(synthetic + "variant = \"local-neuron\"\nmomentum = 0.5\n", "momentum = 0.5");
+    expect_refused(synthetic + "momentum = 1.0\n", "bad.toml:8: momentum = 1");
+    expect_refused(synthetic + "tau = 0.5\ndecay_form = \"linear\"\n", "tau = 0.5");
+    expect_refused(synthetic + "tau = 0.0\n", "bad.toml:8: tau = 0");
+    expect_refused(synthetic + "learning_rate = 0.0\n", "bad.toml:8: learning_rate = 0");
+    expect_refused(synthetic + "target_high = 1.5\n", "bad.toml:8: target_high = 1.5");
+    expect_refused(synthetic + "checkpoint_every = 0\n", "bad.toml:8: checkpoint_every = 0");
+    expect_refused(synthetic + "patience = 0\n", "bad.toml:8: patience = 0");
+    expect_refused(synthetic + "inputs = 5\n", "bad.toml:8: inputs");
+    expect_refused(synthetic, "epochs", "record = [\"epochs\"]\n");
+    EXPECT_EQ(run(synthetic + "tau = 0.5\n").exit_code, 0) << "exp(-1/tau) is a factor for any tau";
+}
+
+TEST_F(BadMlp, HiddenLayers) {
+    expect_refused(synthetic + "hidden = [1, 2, 3, 4, 5]\n", "hidden = 1,2,3,4,5: 5 layers; allowed: 1 to 4");
+    expect_refused(synthetic + "hidden = []\n", "bad.toml:8: hidden");
+    expect_refused(synthetic + "hidden = 0\n", "bad.toml:8: hidden");
+    expect_refused(synthetic + "hidden = [20, -1]\n", "bad.toml:8: hidden");
+    expect_refused(synthetic + "hidden = [20, 1.5]\n", "bad.toml:8: hidden");
+    expect_refused(synthetic + "hidden = 65536\n", "bad.toml:8: hidden");
+    expect_refused(synthetic + "hidden = [65535, 65535]\n", "65535 x 65535 synapses in a layer");
+}
+
+TEST_F(BadMlp, ListsAreValuesOfAnAxis) {
+    const auto good = run(synthetic + "[axes]\nhidden = [[9, 5], 7]\n");
+    ASSERT_EQ(good.exit_code, 0) << good.err;
+    const std::string table = run_program({"export", "bad.sqlite"}, folder).out;
+    EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3) << table;
+    EXPECT_NE(table.find("\"9,5\""), std::string::npos) << table;
+}
+
+TEST_F(BadMlp, WhereImagesComeFrom) {
+    expect_refused("data = \"minst\"\n", "bad.toml:5: data");
+    expect_refused("data = \"mnist\"\n", "data \"mnist\": its files are in none of");
+    expect_refused(files + "data = \"synthetic\"\n", "train_images is given together with data = \"synthetic\"");
+    for (const std::string key : {"train_images", "train_labels", "test_images", "test_labels"}) {
+        std::string three = files;
+        const std::size_t begin = three.find(key);
+        three.erase(begin, three.find('\n', begin) + 1 - begin);
+        expect_refused(three, key + ": missing");
+    }
+    expect_refused("data = \"files\"\n", "train_images: missing");
+}
+
+TEST_F(BadMlp, SlicesBeyondTheEnd) {
+    expect_refused(files + "train_count = 7\n", "train_offset = 0, train_count = 7: train.idx3 holds 6 images");
+    expect_refused(files + "train_offset = 5\ntrain_count = 2\n", "train_offset = 5, train_count = 2");
+    expect_refused(files + "train_offset = 6\n", "train_offset = 6");
+    expect_refused(files + "test_offset = 7\n", "test_offset = 7");
+    expect_refused(files + "test_offset = -1\n", "bad.toml:10: test_offset = -1");
+}
+
+TEST_F(BadMlp, ImagesAndLabelsDisagree) {
+    write_idx<std::uint8_t>(folder / "train.idx1", {5}, Bytes(5));
+    expect_refused(files, "train.idx1: 5 labels; allowed: one for each of the 6 images of train.idx3");
+}
+
+TEST_F(BadMlp, TestImagesOfAnotherSize) {
+    write_idx<std::uint8_t>(folder / "test.idx3", {n_images, 2, 2}, Bytes(4 * n_images));
+    expect_refused(files, "test.idx3: 4 pixels in an image; allowed: 6");
+}
+
+TEST_F(BadMlp, ValuesOutOfRange) {
+    write_idx<double>(folder / "train.idx3", {n_images, 2, 3}, std::vector<double>(6 * n_images, 1.5));
+    expect_refused(files, "train.idx3: image 0 pixel 0: 1.5; allowed: 0 to 1");
+    SetUp();
+    std::vector<double> labels(n_images, 1.0);
+    labels[4] = 2.5;
+    write_idx<double>(folder / "train.idx1", {n_images}, labels);
+    expect_refused(files, "train.idx1: label 4: 2.5; allowed: 0 to 999");
+    labels[4] = 1000.0;
+    write_idx<double>(folder / "train.idx1", {n_images}, labels);
+    expect_refused(files, "train.idx1: label 4: 1000; allowed: 0 to 999");
+}
+
+TEST_F(BadMlp, DamagedFiles) {
+    const auto whole = [&] {
+        write_idx<std::uint8_t>(folder / "train.gz", {n_images, 2, 3}, Bytes(6 * n_images, 100));
+        return test::read_text(folder / "train.gz");
+    };
+    std::string packed = files;
+    packed.replace(packed.find("train.idx3"), 10, "train.gz");
+    test::write_text(folder / "train.gz", whole().substr(0, whole().size() - 10));
+    expect_refused(packed, "train.gz: ");
+    std::string flipped = whole();
+    flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1);  // of the check sum
+    test::write_text(folder / "train.gz", flipped);
+    expect_refused(packed, "train.gz: ");
+    std::filesystem::resize_file(folder / "test.idx3", 30);
+    expect_refused(files, "test.idx3: ");
+    test::write_text(folder / "test.idx3", "<html>not found</html>");
+    expect_refused(files, "test.idx3: ");
+    std::filesystem::remove(folder / "test.idx3");
+    expect_refused(files, "test.idx3: ");
+}
+
+TEST_F(BadMlp, InitialWeights) {
+    expect_refused(files + "initial_weights = [\"w1.idx2\"]\n", "initial_weights: 1 files; allowed: 2");
+    expect_refused(files + "initial_weights = [\"w1.idx2\", \"none.idx2\"]\n", "none.idx2");
+    expect_refused(files + "initial_weights = [\"w2.idx2\", \"w1.idx2\"]\n",
+                   "w2.idx2: sizes 10 x 4; allowed: 4 x 6 (units, inputs)");
+    write_idx<double>(folder / "w2.idx2", {12, 4}, std::vector<double>(48, 0.1));
+    expect_refused(weights, "w2.idx2: 48 values; allowed: 10 units x 4 inputs");
+    std::vector<double> values(40, 0.1);
+    values[7] = std::numeric_limits<double>::quiet_NaN();
+    write_idx<double>(folder / "w2.idx2", {10, 4}, values);
+    expect_refused(weights, "w2.idx2: value 7 is nan; allowed: finite numbers");
+}
+
+}  // namespace
+}  // namespace syncache
