@@ -101,6 +101,14 @@ def the_only(table, column):
     return values[0]
 
 
+def known_values(table, column, known):
+    """Those of `known` that `column` holds, in the order of `known`; ends the program if it holds others."""
+    found = set(table[column])
+    if not found <= set(known):
+        sys.exit(f"{column}: found {', '.join(sorted(found - set(known)))}; this figure shows {', '.join(known)}")
+    return [value for value in known if value in found]
+
+
 def over_seeds(outcomes, by, quantities):
     """Mean, lowest and highest value of each quantity over the converged trials of each value of `by`.
 

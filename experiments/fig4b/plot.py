@@ -21,9 +21,7 @@ def summarise(optimum, predictions):
     """The optimum for each variant and maintenance cost; the theory is that of local thresholds and consolidation."""
     for column in ("inputs", "patterns", "tau"):
         plotting.the_only(optimum, column)
-    unknown = set(optimum["variant"]) - set(LOOKS)
-    if unknown:
-        sys.exit(f"variant: found {', '.join(sorted(unknown))}; this figure shows {', '.join(LOOKS)}")
+    plotting.known_values(optimum, "variant", LOOKS)
     local = predictions[predictions["variant"] == "local-local"].groupby("maintenance_cost")["optimal_total"].mean()
     return {"b": optimum[COLUMNS].merge(local.rename("total_theory"), on="maintenance_cost", how="left")}
 
