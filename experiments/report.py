@@ -108,33 +108,44 @@ class Figure:
     def passed(self):
         return not self.problem and self.verdict is not None and self.verdict["passed"]
 
+    def claims(self):
+        """The claims that apply; none before there is a verdict."""
+        return [claim for claim in self.verdict["claims"] if claim["verdict"] != "SKIP"] if self.verdict is not None else []
+
+    def failures(self):
+        """What went wrong, in a few words; empty if nothing did."""
+        bad = [claim["id"] for claim in self.claims() if claim["verdict"] != "PASS"]
+        return self.problem or ", ".join(bad) or ("" if self.passed() else "no claim applies")
+
     def summary(self):
         """One line for the terminal."""
-        if self.problem:
-            return f"{self.name:16} FAILED  {self.problem}"
-        claims = [claim for claim in self.verdict["claims"] if claim["verdict"] != "SKIP"]
-        bad = [claim["id"] for claim in claims if claim["verdict"] != "PASS"]
-        state = f"FAILED  {', '.join(bad)}" if bad else "passed"
-        return f"{self.name:16} {state}  ({len(claims)} claims, {self.seconds:.0f} s)"
+        state = "passed" if self.passed() else f"FAILED  {self.failures()}"
+        return f"{self.name:16} {state}" + ("" if self.problem else f"  ({len(self.claims())} claims, {self.seconds:.0f} s)")
 
 
 def band(claim):
     low, high = claim.get("low"), claim.get("high")
     if low is None:
         return f"at most {high:g}"
-    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
+    if high is None:
+        return f"at least {low:g}"
+    return f"{low:g} to {high:g}" if f"{low:g}" != f"{high:g}" else f"{low:g}"
+
+
+def why(claim):
+    """Why this band; and where the claim fails, the likely reason if one is known."""
+    failed = claim["if_failed"] if claim["verdict"] == "FAIL" else ""
+    return html.escape(claim["reason"]) + (f"<p><b>Why it fails:</b> {html.escape(failed)}</p>" if failed else "")
 
 
 def claims_table(figure):
     rows = []
-    for claim in figure.verdict["claims"]:
-        if claim["verdict"] == "SKIP":
-            continue
+    for claim in figure.claims():
         measured = claim.get("problem") or ("none" if claim.get("measured") is None else f"{claim['measured']:.4g}")
         rows.append(f"<tr class='{claim['verdict'].lower()}'><td>{html.escape(claim['claim'])}<br><span>{html.escape(claim['where'])}</span></td>"
                     f"<td class='number'>{html.escape(measured)}</td><td class='number'>{band(claim)}</td>"
-                    f"<td class='verdict'>{claim['verdict']}</td><td>{html.escape(claim['reason'])}</td></tr>")
-    return ("<table><thead><tr><th>The paper's claim</th><th>Measured</th><th>Expected</th><th></th><th>Why this band</th></tr></thead>"
+                    f"<td class='verdict'>{claim['verdict']}</td><td>{why(claim)}</td></tr>")
+    return ("<table class='claims'><thead><tr><th>The paper's claim</th><th>Measured</th><th>Expected</th><th></th><th>Why this band</th></tr></thead>"
             f"<tbody>{''.join(rows)}</tbody></table>")
 
 
@@ -171,10 +182,16 @@ img { display: block; max-width: 100%; margin: 1rem auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 1.35; margin: 1rem 0; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #222; padding: 4px 8px; }
 td { vertical-align: top; border-bottom: 1px solid #ddd; padding: 5px 8px; } td span { color: #666; }
-.number { white-space: nowrap; } .verdict { font-weight: 700; }
+table.claims { table-layout: fixed; } .claims th:nth-child(1) { width: 31%; } .claims th:nth-child(2) { width: 8%; }
+.claims th:nth-child(3) { width: 12%; } .claims th:nth-child(4) { width: 6%; } td p { margin: 0.4em 0 0; }
+a { color: inherit; } .number { white-space: nowrap; } .verdict { font-weight: 700; }
 .pass .verdict { color: #00694a; } .fail .verdict, .problem { color: #b03a00; font-weight: 700; }
 pre { background: #f5f5f3; padding: 0.7rem; font-size: 12px; overflow-x: auto; } summary { cursor: pointer; color: #555; }
-@media print { section { break-inside: avoid; } details { display: none; } body { margin: 0; max-width: none; } }
+@page { margin: 15mm 12mm; }
+@media print {
+  section { break-before: page; } tr, img { break-inside: avoid; } details { display: none; } h2 { border: 0; margin: 0; padding: 0; }
+  body { margin: 0; max-width: none; font-size: 12px; } table { font-size: 10.5px; }
+}
 """
 
 
@@ -182,12 +199,13 @@ def report(figures, options):
     """The whole page."""
     version = call([options.program, "--version"]).out.strip().replace("\n", ", ")
     lines = "".join(f"<tr class='{'pass' if f.passed() else 'fail'}'><td><a href='#{f.name}'>{html.escape(title_and_text(f.folder)[0])}</a></td>"
-                    f"<td class='verdict'>{'PASS' if f.passed() else 'FAIL'}</td></tr>" for f in figures)
+                    f"<td class='verdict'>{'PASS' if f.passed() else 'FAIL'}</td>"
+                    f"<td>{html.escape(f.failures()) or f'{len(f.claims())} claims'}</td></tr>" for f in figures)
     form = "Quick forms: fewer trials, and synthetic digits in place of MNIST. " if options.quick else ""
     return (f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>syncache: figures</title><style>{STYLE}</style></head><body>"
             "<h1>The metabolic cost of learning, measured</h1>"
             "<p>The figures of Li &amp; van Rossum, <i>Energy efficient synaptic plasticity</i> (eLife 2020;9:e50804), simulated anew, and what the "
-            f"paper says about them, checked. {form}A failed claim stays failed; the last column says what the band rests on.</p>"
+            f"paper says about them, checked. {form}A failed claim stays failed; the last column says what the band rests on, and why a claim fails where that is known.</p>"
             f"<p>{html.escape(version)}; {time.strftime('%Y-%m-%d')}</p><table><tbody>{lines}</tbody></table>"
             f"{''.join(section(figure) for figure in figures)}</body></html>\n")
 

@@ -15,7 +15,8 @@
 namespace syncache {
 namespace {
 
-constexpr std::array<std::string_view, 8> claim_keys = {"id", "claim", "where", "sql", "low", "high", "reason", "form"};
+constexpr std::array<std::string_view, 9> claim_keys = {"id",   "claim",  "where",     "sql", "low",
+                                                        "high", "reason", "if_failed", "form"};
 
 // One [[claims]] table, with what its messages need.
 struct Entry {
@@ -75,6 +76,7 @@ Claim read_claim(const Entry& entry) {
     claim.where = entry.text("where");
     claim.sql = entry.text("sql");
     claim.reason = entry.text("reason");
+    claim.if_failed = entry.table.contains("if_failed") ? entry.text("if_failed") : "";
     claim.low = entry.bound("low");
     claim.high = entry.bound("high");
     claim.form = entry.form();

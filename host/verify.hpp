@@ -19,6 +19,7 @@ struct Claim {
     std::string sql;                  // one query that gives one number, over the tables of make_result_tables
     std::optional<double> low, high;  // the band, ends included; at least one of them
     std::string reason;               // why this band
+    std::string if_failed;            // the likely reason where it is known to fail, or empty
     Form form = Form::both;
 };
 

@@ -36,6 +36,7 @@ sql = "SELECT count(*) FROM outcomes"
 low = {low}
 high = {low}
 reason = "counted"
+if_failed = "somebody <miscounted>"
 """
 
 
@@ -87,6 +88,7 @@ class Report(unittest.TestCase):
         self.assertRegex(printed, r"fig1 +passed")
         self.assertRegex(printed, r"fig2 +FAILED  count")
         self.assertIn("<tr class='fail'>", page)
+        self.assertEqual(page.count("somebody &lt;miscounted&gt;"), 1)  # of the claim that failed, not of that which passed
 
     def test_what_cannot_be_drawn_is_reported_and_the_others_are_made(self):
         self.figure("fig1", plot="import sys; sys.exit('no ink')")
@@ -105,6 +107,14 @@ class Report(unittest.TestCase):
         self.assertIn("seeds 1 to 3", page)
         code, printed, page = self.make("--set", "patterns=[5, 6, 7]")
         self.assertEqual(code, 0, printed)
+
+    def test_figures_without_a_claim_that_applies_fail(self):
+        self.figure("fig1")
+        claims = self.experiments / "fig1" / "claims.toml"
+        claims.write_text(claims.read_text() + 'form = "full"\n')
+        code, printed, page = self.make("--quick")
+        self.assertEqual(code, 1)
+        self.assertRegex(printed, r"fig1-quick +FAILED  no claim applies")
 
     def test_bad_options_are_refused(self):
         self.figure("fig1")

@@ -81,6 +81,12 @@ TEST(Verify, ClaimsOfTheOtherFormAreSkipped) {
         << "nothing was checked";
 }
 
+TEST(Claims, MayTellTheLikelyReasonOfAFailure) {
+    const Verification known = verify_text(claim_text("a", "SELECT 1", "low = 2\nif_failed = 'the theory is another'"));
+    EXPECT_EQ(known.claims[0].claim.if_failed, "the theory is another");
+    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 2")).claims[0].claim.if_failed, "");
+}
+
 TEST(Claims, RefusesWhatItDoesNotUnderstand) {
     const ScratchFolder folder;
     const auto refusal = [&](const std::string& text) {

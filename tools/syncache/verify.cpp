@@ -38,6 +38,9 @@ std::string text_of(const Verification& verification) {
         } else {
             text += fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, band_text(result.claim));
         }
+        if (result.verdict == ClaimResult::Verdict::fail && !result.claim.if_failed.empty()) {
+            text += fmt::format("     {}\n", result.claim.if_failed);
+        }
     }
     return text;
 }
@@ -56,6 +59,7 @@ nlohmann::ordered_json json_of(const ClaimResult& result) {
             {"claim", claim.claim},
             {"where", claim.where},
             {"reason", claim.reason},
+            {"if_failed", claim.if_failed},
             {"form", word(claim.form)},
             {"sql", claim.sql}};
 }

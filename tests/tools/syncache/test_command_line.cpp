@@ -135,22 +135,26 @@ TEST(CommandLine, VerifiesClaims) {
     const ScratchFolder folder;
     write_toy_results(folder / "results.sqlite", {1, 2});
     const auto claims = [&](const std::string& high) {
-        std::ofstream(folder / "claims.toml") << "[[claims]]\nid = 'ratio'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\n"
-                                                 "sql = 'SELECT median(inefficiency) FROM outcomes'\nlow = 1\nhigh = "
-                                              << high << "\n";
+        std::ofstream(folder / "claims.toml")
+            << "[[claims]]\nid = 'ratio'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\n"
+               "sql = 'SELECT median(inefficiency) FROM outcomes'\nif_failed = 'why'\n"
+               "low = 1\nhigh = "
+            << high << "\n";
     };
     claims("2");
     const Ran good = run("verify " + folder.path().string());
     EXPECT_EQ(good.code, 0);
     EXPECT_NE(good.out.find("PASS ratio: measured 1.5, expected in [1, 2]\n"), std::string::npos) << good.out;
+    EXPECT_EQ(good.out.find("why"), std::string::npos) << good.out;
     claims("1.2");
     const Ran bad = run(fmt::format("verify {0} --results {0}/results.sqlite", folder.path().string()));
     EXPECT_EQ(bad.code, 1);
-    EXPECT_NE(bad.out.find("FAIL ratio: measured 1.5, expected in [1, 1.2]\n"), std::string::npos) << bad.out;
+    EXPECT_NE(bad.out.find("FAIL ratio: measured 1.5, expected in [1, 1.2]\n     why\n"), std::string::npos) << bad.out;
     const auto json = nlohmann::json::parse(run("verify --json " + folder.path().string()).out);
     EXPECT_EQ(json["passed"], false);
     EXPECT_EQ(json["claims"][0]["measured"], 1.5);
     EXPECT_EQ(json["claims"][0]["verdict"], "FAIL");
+    EXPECT_EQ(json["claims"][0]["if_failed"], "why");
 }
 
 }  // namespace
