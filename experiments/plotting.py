@@ -123,6 +123,20 @@ def over_seeds(outcomes, by, quantities):
     return summary.reset_index()
 
 
+def trade_off(outcomes, time):
+    """Energy and learning time (the column `time`) over the converged trials of each maintenance cost and threshold.
+
+    Columns: maintenance_cost, those of over_seeds, and the standard error of each mean, <quantity>_error.
+    """
+    parts = []
+    for price, rows in outcomes.groupby("maintenance_cost"):
+        errors = rows[rows["converged"] == 1].groupby("threshold")[["total", time]].sem().add_suffix("_error")
+        part = over_seeds(rows, "threshold", ["total", time]).merge(errors.reset_index(), on="threshold")
+        part.insert(0, "maintenance_cost", price)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
 def at_accuracies(checkpoints, by, quantities, levels):
     """Each quantity at the first checkpoint with at least the accuracy, for each level, over seeds.
 
@@ -179,6 +193,21 @@ def price_looks(prices):
     prices = sorted(prices)
     return {price: {"color": colors(0.9 * i / max(1, len(prices) - 1)), "marker": "os^vDP*X<>"[i % 10], "markersize": 3.5}
             for i, price in enumerate(prices)}
+
+
+def draw_trade_off(axes, panel, time, scale=1.0):
+    """Learning time, times `scale`, against energy, of what trade_off gives: a curve for each maintenance cost, bars of one
+    standard error. Along each curve the threshold grows from the open marker on. Returns a note that says so, with the range.
+    """
+    for price, look in price_looks(panel["maintenance_cost"].unique()).items():
+        rows = panel[panel["maintenance_cost"] == price].dropna(subset=["total_mean"])
+        axes.errorbar(rows["total_mean"], scale * rows[f"{time}_mean"], xerr=rows["total_error"], yerr=scale * rows[f"{time}_error"],
+                      label=f"$c$ = {price:g}", linewidth=0.8, elinewidth=0.6, **look)
+        first = rows.iloc[0]
+        axes.plot(first["total_mean"], scale * first[f"{time}_mean"], marker=look["marker"], color=look["color"], markersize=7,
+                  fillstyle="none")
+    thresholds = panel["threshold"]
+    return rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}"
 
 
 def legend_above(figure, axes, part, **look):

@@ -44,11 +44,9 @@ def draw(panels, inputs):
         axes.set_yscale("log")
         axes.set_xlim(0, 2 * inputs)
         axes.set_xlabel(f"Patterns to learn ({inputs} inputs)")
-        axes.set_title(letter, loc="left", fontweight="bold")
+        plotting.name_panel(axes, letter)
         axes.legend(loc="upper left")
-    note = plotting.left_out(ratios)
-    if note:
-        figure.supxlabel(note, fontsize=7)
+    plotting.note_below(figure, plotting.left_out(ratios))
     return figure
 
 

@@ -13,35 +13,19 @@ import plotting
 
 def summarise(outcomes):
     """The numbers of the panel: energy and learning time by maintenance cost and threshold, over seeds."""
-    parts = []
-    for cost, group in outcomes.groupby("maintenance_cost"):
-        part = plotting.over_seeds(group, "threshold", ["total", "presentations"])
-        seeds = group[group["converged"] == 1].groupby("threshold")
-        for quantity in ("total", "presentations"):
-            part[f"{quantity}_error"] = seeds[quantity].sem().reindex(part["threshold"]).to_numpy()
-        part.insert(0, "maintenance_cost", cost)
-        parts.append(part)
-    return {"b": plotting.pd.concat(parts)}
+    return {"b": plotting.trade_off(outcomes, "presentations")}
 
 
 def draw(panels, images, accuracy):
-    """The figure: one curve for each cost, a dot for each threshold, bars of one standard error over seeds."""
+    """The figure: one panel."""
     plotting.use_style()
-    figure, axes = plotting.plt.subplots(figsize=(3.8, 3.2), layout="constrained")
-    for (cost, line), color in zip(panels["b"].groupby("maintenance_cost"), (plotting.BLUE, plotting.RED, plotting.GREEN)):
-        there = line.dropna(subset=["total_mean"])
-        axes.errorbar(there["total_mean"], there["presentations_mean"] / 1000, xerr=there["total_error"],
-                      yerr=there["presentations_error"] / 1000, color=color, marker="o", markersize=3, elinewidth=0.6, label=f"c = {cost:g}")
-        last = there.iloc[-1]
-        axes.annotate(f"θ = {last.threshold:g}", (last.total_mean, last.presentations_mean / 1000), textcoords="offset points",
-                      xytext=(6, 2), fontsize=7)
-    first = there.iloc[0]
-    axes.annotate(f"θ = {first.threshold:g}", (first.total_mean, first.presentations_mean / 1000), textcoords="offset points",
-                  xytext=(-8, 8), fontsize=7)
+    figure, axes = plotting.plt.subplots(figsize=(3.8, 3.3), layout="constrained")
+    note = plotting.draw_trade_off(axes, panels["b"], "presentations", scale=1e-3)
     axes.set_xlabel("Energy (units of weight change)")
     axes.set_ylabel(f"Time to {100 * accuracy:g} % on {images}\n(thousand presentations)")
-    axes.set_title("b", loc="left", fontweight="bold")
+    plotting.name_panel(axes, "b")
     axes.legend()
+    plotting.note_below(figure, "\n".join(filter(None, (note, plotting.left_out(panels["b"].drop_duplicates("threshold"))))))
     return figure
 
 

@@ -32,7 +32,7 @@ def draw(panels, images):
     axes.set_yscale("log")
     axes.set_xlabel(f"Accuracy reached on {images} (%)")
     axes.set_ylabel("Energy (units of weight change)")
-    axes.set_title("a", loc="left", fontweight="bold")
+    plotting.name_panel(axes, "a")
     axes.set_ylim(top=5 * panels["a"]["uncached_high"].max())
     axes.legend(title="learning rate", loc="upper left", ncols=3, fontsize=7, title_fontsize=8)
     return figure

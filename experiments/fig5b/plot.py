@@ -41,7 +41,8 @@ def draw(panels, images, caching):
         draw_band(axes, plain, "minimal", plotting.GREEN, "minimal")
         axes.set_yscale("log")
         axes.set_xlabel(f"Accuracy reached on {images} (%)")
-        axes.set_title(f"b   {gradient} gradient", loc="left", fontsize=9)
+        plotting.name_panel(axes, "b")
+        axes.set_title(f"{gradient} gradient", fontsize=9)
         axes.legend(loc="upper left")
     all_axes[0][0].set_ylabel("Energy (units of weight change)")
     return figure

@@ -32,7 +32,7 @@ def draw(panels, images):
     axes.set_yscale("log")
     axes.set_xlabel("Hidden units")
     axes.set_ylabel(f"Energy to reach the accuracy\non {images} (units of weight change)")
-    axes.set_title("c", loc="left", fontweight="bold")
+    plotting.name_panel(axes, "c")
     axes.set_ylim(top=6 * panels["c"]["total"].max())
     axes.legend(loc="upper center", ncols=2, fontsize=7)
     return figure
