@@ -43,7 +43,7 @@ def draw(panels):
                 group = group[group["edge"].isin(("no", "convergence")) & (group["threshold"] > 0)]
             if quantity + "_low" in group:
                 axes.fill_between(group["decay_rate"], group[quantity + "_low"], group[quantity + "_high"],
-                                  color=look["color"], alpha=0.2, linewidth=0)
+                                  color=look["color"], alpha=0.12 if quantity == "threshold" else 0.2, linewidth=0)
             axes.plot(group["decay_rate"], group[quantity], label=f"$c$ = {price:g}", linewidth=1.0, **look)
     for axes, letter, (quantity, label) in zip(all_axes, "abc", PANELS.values()):
         if quantity != "threshold":
