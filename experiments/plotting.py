@@ -195,6 +195,33 @@ def price_looks(prices):
             for i, price in enumerate(prices)}
 
 
+def draw_against_cost(axes, panel, looks, quantity):
+    """A quantity of optima against the maintenance cost (which is above 0), with its interval and its theory.
+
+    looks: label, colour and marker of each variant. panel: maintenance_cost, variant, <quantity>, _low, _high, _theory.
+    """
+    for variant, (label, color, marker) in looks.items():
+        rows = panel[panel["variant"] == variant]
+        draw_band(axes, rows["maintenance_cost"], rows[quantity], rows[f"{quantity}_low"], rows[f"{quantity}_high"], color, label,
+                  marker=marker, markersize=3.5, linewidth=1.0)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+
+
+def draw_energies_against_cost(axes, panel, looks):
+    """Least energies against the maintenance cost, their theory, and the two that do not depend on it, uncached and minimal."""
+    costly = panel[panel["maintenance_cost"] > 0]  # 0 cannot be on the axis: there the energy is the minimal one
+    draw_against_cost(axes, costly, looks, "total")
+    theory = costly.drop_duplicates("maintenance_cost")
+    axes.plot(theory["maintenance_cost"], theory["total_theory"], color=BLACK, linestyle="--", label="theory (local, local)")
+    axes.axhline(panel["uncached"].mean(), color=RED, linewidth=0.9, linestyle="-.", label="uncached")
+    axes.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
+    axes.set_ylabel("Energy (units of weight change)")
+
+
+COST_LABEL = r"Maintenance cost $c$ (per unit and presentation)"
+
+
 def draw_trade_off(axes, panel, time, scale=1.0):
     """Learning time, times `scale`, against energy, of what trade_off gives: a curve for each maintenance cost, bars of one
     standard error. Along each curve the threshold grows from the open marker on. Returns a note that says so, with the range.

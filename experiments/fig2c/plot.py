@@ -13,7 +13,7 @@ import plotting
 
 COLUMNS = ["variant", "maintenance_cost", "total", "total_low", "total_high", "threshold", "threshold_low", "threshold_high",
            "edge", "seeds", "trials", "not_converged", "uncached", "minimal"]
-LOOKS = {"local-global": ("global consolidation", plotting.BLACK, "o"), "local-local": ("local consolidation", plotting.BLUE, "s")}
+LOOKS = {"local-global": ("global consolidation", plotting.ORANGE, "s"), "local-local": ("local consolidation", plotting.GREEN, "o")}
 
 
 def summarise(optimum, predictions):
@@ -26,34 +26,20 @@ def summarise(optimum, predictions):
     return {"c": optimum[COLUMNS].merge(theory, on="maintenance_cost")}
 
 
-def draw_variants(above, below, costly):
-    """Energy and threshold of each variant; where the best threshold lies at an edge of the range it is not known."""
-    for variant, (label, color, marker) in LOOKS.items():
-        rows = costly[costly["variant"] == variant]
-        inside = rows[(rows["edge"] == "no") & (rows["threshold"] > 0)]  # 0 is no caching, 1000 no consolidation before the end
-        for axes, part, quantity in ((above, rows, "total"), (below, inside, "threshold")):
-            plotting.draw_band(axes, part["maintenance_cost"], part[quantity], part[f"{quantity}_low"], part[f"{quantity}_high"],
-                               color, label, marker=marker, markersize=3.5, linewidth=1.0)
-
-
 def draw(panel):
-    """The figure: energy above, threshold below; the maintenance cost 0 cannot be on the axis and is the lower line."""
+    """The figure: energy above, threshold below; where the best threshold lies at an edge of the range it is not known."""
     plotting.use_style()
     figure, (above, below) = plotting.plt.subplots(2, 1, figsize=(3.6, 4.6), sharex=True, layout="constrained",
                                                    height_ratios=[3, 2])
+    plotting.draw_energies_against_cost(above, panel, LOOKS)
     costly = panel[panel["maintenance_cost"] > 0]
-    draw_variants(above, below, costly)
+    inside = costly[(costly["edge"] == "no") & (costly["threshold"] > 0)]  # 0 is no caching, 1000 no consolidation before the end
+    plotting.draw_against_cost(below, inside, LOOKS, "threshold")
     theory = costly.drop_duplicates("maintenance_cost")
-    for axes, quantity in ((above, "total"), (below, "threshold")):
-        axes.plot(theory["maintenance_cost"], theory[f"{quantity}_theory"], color=plotting.ORANGE, linestyle="--", label="theory (local)")
-        axes.set_yscale("log")
-    above.axhline(panel["uncached"].mean(), color=plotting.RED, linewidth=0.9, linestyle="-.", label="uncached")
-    above.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
-    above.set_ylabel("Energy (units of weight change)")
+    below.plot(theory["maintenance_cost"], theory["threshold_theory"], color=plotting.BLACK, linestyle="--")
     below.set_ylim(0.7, 300)
     below.set_ylabel(r"Optimal threshold $\hat\theta$")
-    below.set_xscale("log")
-    below.set_xlabel(r"Maintenance cost $c$ (per unit and presentation)")
+    below.set_xlabel(plotting.COST_LABEL)
     plotting.legend_above(figure, above, 0.14, ncols=2)
     plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))
     return figure

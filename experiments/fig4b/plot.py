@@ -30,21 +30,8 @@ def draw(panel):
     """The figure: one panel."""
     plotting.use_style()
     figure, axes = plotting.plt.subplots(figsize=(3.9, 4.2), layout="constrained")
-    costly = panel[panel["maintenance_cost"] > 0]
-    for variant, (label, color, marker) in LOOKS.items():
-        rows = costly[costly["variant"] == variant]
-        if not rows.empty:
-            plotting.draw_band(axes, rows["maintenance_cost"], rows["total"], rows["total_low"], rows["total_high"], color, label,
-                               marker=marker, markersize=3.5, linewidth=1.0)
-    theory = costly.drop_duplicates("maintenance_cost")
-    axes.plot(theory["maintenance_cost"], theory["total_theory"], color=plotting.BLACK, linestyle="--", linewidth=1.0,
-              label="theory (local, local)")
-    axes.axhline(panel["uncached"].mean(), color=plotting.RED, linewidth=0.9, linestyle="-.", label="uncached")
-    axes.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlabel(r"Maintenance cost $c$ (per unit and presentation)")
-    axes.set_ylabel("Energy (units of weight change)")
+    plotting.draw_energies_against_cost(axes, panel, LOOKS)
+    axes.set_xlabel(plotting.COST_LABEL)
     plotting.legend_above(figure, axes, 0.3)
     plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))
     return figure
