@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -15,6 +16,7 @@
 #include "datasets/digit_files.hpp"
 #include "datasets/idx.hpp"
 #include "host/mlp_settings.hpp"
+#include "host/threshold_parameters.hpp"
 
 namespace syncache {
 namespace {
@@ -70,6 +72,7 @@ std::vector<Parameter> network_parameters() {
     list.push_back(choice("variant", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
                           "trigger and extent of consolidation; none: no cache"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(
         real("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.back().above_minimum = true;
@@ -270,6 +273,7 @@ class MlpModel : public Model {
         Completion completion(*this, values, is_set);
         complete_data(completion);
         check_dynamics(completion);
+        check_threshold_schedule(*this, values, completion.text("variant") != "none");
         std::array<std::filesystem::path, 4> files;
         std::int64_t n_pixels = 28 * 28;
         if (completion.text("data") == "files") {
@@ -357,6 +361,7 @@ MlpSettings mlp_settings(const Trial& trial) {
     s.hidden = hidden_units(trial.text("hidden"));
     s.learning_rate = trial.real("learning_rate");
     s.threshold = trial.real("threshold");
+    s.schedule = threshold_schedule(trial);
     const double tau = trial.real("tau");
     if (s.rule == MlpRule::caching && !std::isinf(tau)) {
         s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);

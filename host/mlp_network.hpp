@@ -26,6 +26,8 @@ MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
     task.seed = settings.seed;
     task.learning_rate = settings.learning_rate;
     task.threshold = settings.threshold;
+    task.schedule = settings.schedule;
+    task.error_rate = 1.0;
     task.decay = settings.rule == MlpRule::momentum ? settings.momentum : settings.decay;
     task.coupling = settings.rule == MlpRule::momentum ? -1.0 / (1.0 - settings.momentum) : 1.0;
     task.target_low = static_cast<Number>(settings.target_low);

@@ -27,6 +27,7 @@ struct MlpSettings {
     double learning_rate = 0.1;
     double momentum = 0.0;
     double threshold = 0.0;
+    ThresholdSchedule schedule;
     double decay = 1.0;  // factor of s in each presentation; 1 where there is none
     double initial_sd = 0.01;
     double target_low = 0.01, target_high = 0.99;

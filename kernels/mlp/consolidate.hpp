@@ -135,7 +135,7 @@ SYNCACHE_TEAM_CODE void consolidate_units(Team& team, const MlpTask<Number>& tas
 // Step 4 for the policies that look at more than one synapse; local_local has consolidated while it learned.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& task, const Learning<Number>& how,
-                                           const double* input_sums) {
+                                           double threshold, const double* input_sums) {
     if (task.rule != MlpRule::caching || task.policy == Policy::local_local) {
         return;
     }
@@ -147,7 +147,7 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
             const double* of_unit = task.layers[k].account.pending;
             pending += team.template sum<double>(task.layers[k].units, [=](int j) { return of_unit[j]; });
         }
-        network_triggers = triggers(task.policy, 0.0, how.scale * pending, task.threshold);
+        network_triggers = triggers(task.policy, 0.0, how.scale * pending, threshold);
     }
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];

@@ -6,6 +6,7 @@
 
 #include "kernels/caching/accounting.hpp"
 #include "kernels/caching/caching.hpp"
+#include "kernels/caching/threshold_schedule.hpp"
 #include "kernels/common/target.hpp"
 
 // The data of MLP trainings (model.md, section 3), as plain structures that a CPU thread and a thread block both read.
@@ -96,6 +97,7 @@ struct MlpTask {
     std::uint64_t seed;
     double learning_rate;
     double threshold;
+    ThresholdSchedule schedule;
     double decay;  // factor of g in each presentation: the decay of s, or mu
     double coupling;
     Number target_low;
@@ -107,6 +109,7 @@ struct MlpTask {
     std::int32_t n_layers;
     MlpLayer<Number> layers[max_mlp_layers];
     double scale;                // g
+    double error_rate;           // running; followed where the threshold depends on it
     std::int64_t presentations;  // so far
     std::int32_t stopped;        // by request: nothing else is valid
     MlpStopFlag stop;

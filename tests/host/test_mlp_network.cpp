@@ -92,6 +92,22 @@ TEST_F(MlpNetworks, EveryCombinationIsTheReference) {
     }
 }
 
+TEST_F(MlpNetworks, ThresholdsThatChangeAreTheReference) {
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
+        for (const std::vector<int>& hidden : shapes) {
+            for (const MlpSettings& dynamics : dynamics_of(few_pixels(variant))) {
+                for (MlpSettings s : with_changing_thresholds(dynamics)) {
+                    SCOPED_TRACE(testing::Message()
+                                 << variant << " " << testing::PrintToString(hidden) << ", decay " << s.decay
+                                 << ", schedule " << static_cast<int>(s.schedule.kind) << " to " << s.schedule.end);
+                    s.hidden = hidden;
+                    expect_like_reference(s);
+                }
+            }
+        }
+    }
+}
+
 // What the thresholds above are worth: every variant consolidates some synapses, and not all at once.
 TEST_F(MlpNetworks, CachesAreUsed) {
     const double at_once = train_mlp(few_pixels("none")).sums[0].uncached;

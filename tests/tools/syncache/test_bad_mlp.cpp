@@ -76,6 +76,16 @@ TEST_F(BadMlp, Parameters) {
     EXPECT_EQ(run(synthetic + "tau = 0.5\n").exit_code, 0) << "exp(-1/tau) is a factor for any tau";
 }
 
+TEST_F(BadMlp, ThresholdSchedules) {
+    const std::string cached = synthetic + "variant = \"local-neuron\"\n";
+    expect_refused(synthetic + "threshold_schedule = \"exponential\"\nthreshold_time = 10.0\n",
+                   "threshold_schedule = \"exponential\"; allowed with variant = \"none\": \"constant\"");
+    expect_refused(cached + "threshold_time = 10.0\n", "threshold_time = 10.0; allowed with threshold_schedule");
+    expect_refused(cached + "threshold_schedule = \"error-rate\"\n", "threshold_time = inf; allowed with");
+    const auto good = run(cached + "threshold_schedule = \"error-rate\"\nthreshold_time = 10\nthreshold = 0.01\n");
+    EXPECT_EQ(good.exit_code, 0) << good.err;
+}
+
 TEST_F(BadMlp, HiddenLayers) {
     expect_refused(synthetic + "hidden = [1, 2, 3, 4, 5]\n", "hidden = 1,2,3,4,5: 5 layers; allowed: 1 to 4");
     expect_refused(synthetic + "hidden = []\n", "bad.toml:8: hidden");
