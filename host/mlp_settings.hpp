@@ -43,6 +43,9 @@ struct MlpSettings {
 
 MlpSettings mlp_settings(const Trial& trial);
 
+// Where the trial's images come from.
+ImageSource image_source(const Trial& trial);
+
 // Units of every layer from the pixels to the outputs: at least ten outputs, more if there are more labels.
 std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_classes);
 
