@@ -71,6 +71,9 @@ std::vector<Parameter> network_parameters() {
                           "trigger and extent of consolidation; none: no cache"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
+    list.push_back(number(Type::reals, "layer_threshold_factors", std::string("1"), 0.0, largest, "",
+                          "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
+    list.back().above_minimum = true;
     list.push_back(
         real("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.back().above_minimum = true;
@@ -187,6 +190,20 @@ void refuse_unless(bool good, const std::string& message) {
     }
 }
 
+void check_threshold_factors(Completion& values, std::size_t n_layers) {
+    const std::string& text = values.text("layer_threshold_factors");
+    const std::string& variant = values.text("variant");
+    const std::vector<double> factors = real_items(text);
+    refuse_unless(factors.size() == 1 || factors.size() == n_layers,
+                  fmt::format("layer_threshold_factors = {}: {} numbers; allowed: 1, or {}, one for each layer", text,
+                              factors.size(), n_layers));
+    const bool by_layer = variant != "none" && variant != "global-global";
+    refuse_unless(by_layer || std::ranges::all_of(factors, [](double factor) { return factor == 1.0; }),
+                  fmt::format("layer_threshold_factors = {}; allowed with variant = \"{}\", where no layer has a "
+                              "threshold: 1",
+                              text, variant));
+}
+
 void check_dynamics(Completion& values) {
     const bool caching = values.text("variant") != "none";
     refuse_unless(!caching || values.real("momentum") == 0.0,
@@ -197,6 +214,7 @@ void check_dynamics(Completion& values) {
     const std::size_t n_hidden = hidden_units(values.text("hidden")).size();
     refuse_unless(n_hidden < max_mlp_layers, fmt::format("hidden = {}: {} layers; allowed: 1 to {}",
                                                          values.text("hidden"), n_hidden, max_mlp_layers - 1));
+    check_threshold_factors(values, n_hidden + 1);
     const std::size_t n_files = list_items(values.text("initial_weights")).size();
     refuse_unless(n_files == 0 || n_files == n_hidden + 1,
                   fmt::format("initial_weights: {} files; allowed: {}, one for each layer", n_files, n_hidden + 1));

@@ -58,6 +58,8 @@ MlpSettings mlp_settings(const Trial& trial) {
     s.learning_rate = trial.real("learning_rate");
     s.threshold = trial.real("threshold");
     s.schedule = threshold_schedule(trial);
+    s.threshold_factors = real_items(trial.text("layer_threshold_factors"));
+    s.threshold_factors.resize(s.hidden.size() + 1, s.threshold_factors.front());
     const double tau = trial.real("tau");
     if (s.rule == MlpRule::caching && !std::isinf(tau)) {
         s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);

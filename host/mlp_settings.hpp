@@ -28,7 +28,8 @@ struct MlpSettings {
     double momentum = 0.0;
     double threshold = 0.0;
     ThresholdSchedule schedule;
-    double decay = 1.0;  // factor of s in each presentation; 1 where there is none
+    std::vector<double> threshold_factors;  // [layer]: what the layer's threshold is times `threshold`; empty: 1
+    double decay = 1.0;                     // factor of s in each presentation; 1 where there is none
     double initial_sd = 0.01;
     double target_low = 0.01, target_high = 0.99;
     bool shuffled = false;

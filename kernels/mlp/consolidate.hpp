@@ -132,7 +132,8 @@ SYNCACHE_TEAM_CODE void consolidate_units(Team& team, const MlpTask<Number>& tas
     team.for_each(1, [](int) {});  // the leader's accounts are in place
 }
 
-// Step 4 for the policies that look at more than one synapse; local_local has consolidated while it learned.
+// Step 4 for the policies that look at more than one synapse; local_local has consolidated while it learned. The whole
+// network's threshold is that of no layer.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& task, const Learning<Number>& how,
                                            double threshold, const double* input_sums) {
@@ -152,7 +153,7 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];
         const Number* peak = layer.peak;
-        const Number limit = how.limit;
+        const Number limit = limit_of(layer, threshold, how.scale);
         if (task.group == Group::neuron) {
             consolidate_units(team, task, layer, how, limit, input_sums[k]);
         } else if (task.group == Group::layer) {

@@ -64,6 +64,7 @@ struct MlpLayer {
     std::int32_t tile_stride;
     std::int32_t input_stride;
     std::int32_t n_synapses;  // elements of the arrays by synapse, with padding, which stays 0
+    double threshold_factor;  // the layer's threshold is this times the task's
     Number* fixed;            // [synapse]
     Number* fading;           // [synapse]
     const Number* initial;    // [synapse]

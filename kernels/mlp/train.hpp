@@ -138,13 +138,13 @@ SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::in
                                 double threshold) {
     const ActiveInputs<Number> pixels = image_inputs(task.images, image);
     propagate(team, task, pixels, task.images.labels[image], scale);
-    const Learning<Number> how{
-        scale, static_cast<Number>(1.0 / scale), static_cast<Number>(threshold / scale),
-        task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
+    Learning<Number> how{scale, static_cast<Number>(1.0 / scale), Number{},
+                         task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
     double input_sums[max_mlp_layers];
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];
         const ActiveInputs<Number> x = k == 0 ? pixels : inputs_from(task.layers[k - 1]);
+        how.limit = limit_of(layer, threshold, scale);
         if (k == 0) {
             learn_layer<false>(team, task, layer, x, how);
         } else {

@@ -86,6 +86,42 @@ TEST(MlpThresholds, DoNotDependOnCheckpoints) {
     }
 }
 
+TEST(MlpThresholds, OfLayersAreTheReferences) {
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer"}) {
+        SCOPED_TRACE(variant);
+        MlpSettings s = small_mlp(variant);
+        const Outcome alike = train_mlp(s);
+        s.threshold_factors = {0.5, 3.0};
+        expect_like_reference(s);
+        const Outcome unlike = train_mlp(s);
+        EXPECT_NE(unlike.extras.at(5), alike.extras.at(5)) << "consolidation of the first layer";
+        EXPECT_NE(unlike.extras.at(9), alike.extras.at(9)) << "consolidation of the second layer";
+    }
+}
+
+TEST(MlpThresholds, FactorsOfOneAreNone) {
+    for (const std::string& variant : cached_variants) {
+        for (MlpSettings s : with_changing_thresholds(small_mlp(variant))) {
+            const Outcome none = train_mlp(s);
+            s.threshold_factors = {1.0, 1.0};
+            SCOPED_TRACE(variant);
+            expect_same_bits(train_mlp(s), none);
+        }
+    }
+}
+
+// A layer's threshold is a number: half of it times two, in every layer, is the same one.
+TEST(MlpThresholds, FactorsMultiplyTheThreshold) {
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer"}) {
+        MlpSettings s = small_mlp(variant);
+        const Outcome whole = train_mlp(s);
+        s.threshold /= 2.0;
+        s.threshold_factors = {2.0, 2.0};
+        SCOPED_TRACE(variant);
+        expect_same_bits(train_mlp(s), whole);
+    }
+}
+
 // Rounding has not parted the two histories within an epoch; sums of some thousand single numbers differ by 1e-4.
 TEST(MlpThresholds, SinglePrecisionFollowsDouble) {
     for (const std::string& variant : cached_variants) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <filesystem>
@@ -45,6 +46,7 @@ struct ParityCase {
     std::int64_t train_count = 150;
     std::string schedule = "constant";  // of the threshold
     double threshold_end = 0.0, threshold_time = INFINITY;
+    std::string factors = "1";
 };
 
 Trial trial_of(const ParityCase& c) {
@@ -64,6 +66,7 @@ Trial trial_of(const ParityCase& c) {
     set("threshold_schedule", c.schedule);
     set("threshold_end", c.threshold_end);
     set("threshold_time", c.threshold_time);
+    set("layer_threshold_factors", c.factors);
     set("tau", c.tau);
     set("learning_rate", 1.0 / 3.0);
     set("momentum", c.momentum);
@@ -141,6 +144,10 @@ std::vector<ParityCase> cases_of(const std::string& variant, const std::string& 
             falling.tau = 100.0 / 7.0;
             falling.schedule = "exponential";
             falling.threshold_end = 0.001 / 3.0;
+            for (int layer = 1;
+                 variant != "global-global" && layer <= std::count(hidden.begin(), hidden.end(), ',') + 1; ++layer) {
+                falling.factors += "," + std::to_string(2.1 / layer);
+            }
             cases.push_back(falling);
         }
     }

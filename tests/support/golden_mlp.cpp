@@ -126,6 +126,7 @@ ReferenceMlpSettings reference_settings(const MlpSettings& s) {
     r.schedule = s.schedule.kind == Schedule::constant      ? "constant"
                  : s.schedule.kind == Schedule::exponential ? "exponential"
                                                             : "error-rate";
+    r.threshold_factors = s.threshold_factors;
     r.threshold_end = s.schedule.end;
     r.threshold_time = -1.0 / std::log(s.schedule.factor);
     r.decay_factor = s.decay;

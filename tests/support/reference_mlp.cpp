@@ -156,7 +156,7 @@ void ReferenceMlp::consolidate_neuron(std::size_t k, int unit, bool whole, doubl
 }
 
 void ReferenceMlp::consolidate() {
-    const double theta = threshold();
+    const double of_network = threshold();
     double pending = 0.0;
     for (const ReferenceLayer& layer : layers_) {
         for (const double s : layer.transient) {
@@ -165,6 +165,8 @@ void ReferenceMlp::consolidate() {
     }
     for (std::size_t k = 0; k < layers_.size(); ++k) {
         const int inputs = layers_[k].inputs, units = layers_[k].units;
+        const double theta =
+            settings_.threshold_factors.empty() ? of_network : settings_.threshold_factors[k] * of_network;
         const auto any_exceeds = [&](int first_unit, int n_units) {
             for (int synapse = first_unit * inputs; synapse < (first_unit + n_units) * inputs; ++synapse) {
                 if (exceeds(k, synapse, theta)) {
@@ -178,7 +180,7 @@ void ReferenceMlp::consolidate() {
             const bool whole = settings_.variant == "none" ||
                                (settings_.variant == "local-neuron" && any_exceeds(j, 1)) ||
                                (settings_.variant == "local-layer" && layer_exceeds) ||
-                               (settings_.variant == "global-global" && pending > theta);
+                               (settings_.variant == "global-global" && pending > of_network);
             consolidate_neuron(k, j, whole, theta);
         }
     }

@@ -19,7 +19,8 @@ struct ReferenceMlpSettings {
     double threshold = 0.0;
     std::string schedule = "constant";  // of the threshold: "exponential", to threshold_end; "error-rate"
     double threshold_end = 0.0, threshold_time = 0.0;
-    double decay_factor = 1.0;  // s is multiplied by it after every presentation
+    std::vector<double> threshold_factors;  // [layer]; empty: 1
+    double decay_factor = 1.0;              // s is multiplied by it after every presentation
     double target_low = 0.01;
     double target_high = 0.99;
     double target_accuracy = 1.0;

@@ -86,6 +86,25 @@ TEST_F(BadMlp, ThresholdSchedules) {
     EXPECT_EQ(good.exit_code, 0) << good.err;
 }
 
+TEST_F(BadMlp, ThresholdsOfLayers) {
+    const std::string cached = synthetic + "variant = \"local-neuron\"\nhidden = [5, 4]\nthreshold = 0.01\n";
+    for (const std::string wrong : {"0", "-1.0", "[1, 0.0, 1]", "[1, inf, 1]", "[]", "[1, \"2\", 1]", "true"}) {
+        expect_refused(cached + "layer_threshold_factors = " + wrong + "\n",
+                       "; allowed: a finite number > 0, or a list of them");
+    }
+    expect_refused(cached + "layer_threshold_factors = [1, 2]\n",
+                   "layer_threshold_factors = 1,2: 2 numbers; allowed: 1, or 3, one for each layer");
+    for (const std::string variant : {"none", "global-global"}) {
+        expect_refused(synthetic + "variant = \"" + variant + "\"\nlayer_threshold_factors = [1, 2]\n",
+                       "layer_threshold_factors = 1,2; allowed with variant = \"" + variant + "\"");
+    }
+    const auto good = run(cached + "[axes]\nlayer_threshold_factors = [[1, 0.5, 2.0], 1, 3.5]\n");
+    ASSERT_EQ(good.exit_code, 0) << good.err;
+    const std::string table = run_program({"export", "bad.sqlite"}, folder).out;
+    EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 4) << table;
+    EXPECT_NE(table.find("\"1,0.5,2\""), std::string::npos) << table;
+}
+
 TEST_F(BadMlp, HiddenLayers) {
     expect_refused(synthetic + "hidden = [1, 2, 3, 4, 5]\n", "hidden = 1,2,3,4,5: 5 layers; allowed: 1 to 4");
     expect_refused(synthetic + "hidden = []\n", "bad.toml:8: hidden");
