@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -15,6 +14,7 @@
 #include "datasets/digit_files.hpp"
 #include "datasets/idx.hpp"
 #include "host/mlp_settings.hpp"
+#include "host/threshold_parameters.hpp"
 
 namespace syncache {
 namespace {
@@ -70,6 +70,10 @@ std::vector<Parameter> network_parameters() {
     list.push_back(choice("variant", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
                           "trigger and extent of consolidation; none: no cache"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
+    list.push_back(number(Type::reals, "layer_threshold_factors", std::string("1"), 0.0, largest, "",
+                          "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
+    list.back().above_minimum = true;
     list.push_back(
         real("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.back().above_minimum = true;
@@ -120,34 +124,6 @@ std::vector<Parameter> make_parameters() {
     std::vector<Parameter> list = network_parameters();
     add_data_parameters(list);
     return list;
-}
-
-void set_variant(MlpSettings& s, const std::string& variant) {
-    if (variant == "none") {
-        s.rule = s.momentum == 0.0 ? MlpRule::plain : MlpRule::momentum;
-        return;
-    }
-    s.rule = MlpRule::caching;
-    s.policy = variant == "local-local"     ? Policy::local_local
-               : variant == "global-global" ? Policy::global_global
-                                            : Policy::local_global;
-    s.group = variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
-}
-
-ImageSource image_source(const Trial& trial) {
-    ImageSource source;
-    source.data = trial.text("data");
-    source.train_offset = trial.integer("train_offset");
-    source.train_count = trial.integer("train_count");
-    source.test_offset = trial.integer("test_offset");
-    source.test_count = trial.integer("test_count");
-    if (source.data == "files") {
-        source.files = {trial.path("train_images"), trial.path("train_labels"), trial.path("test_images"),
-                        trial.path("test_labels")};
-    } else if (source.data != "synthetic") {
-        source.files = image_files(find_collection(source.data));
-    }
-    return source;
 }
 
 // Parameters by name while they are completed.
@@ -214,6 +190,20 @@ void refuse_unless(bool good, const std::string& message) {
     }
 }
 
+void check_threshold_factors(Completion& values, std::size_t n_layers) {
+    const std::string& text = values.text("layer_threshold_factors");
+    const std::string& variant = values.text("variant");
+    const std::vector<double> factors = real_items(text);
+    refuse_unless(factors.size() == 1 || factors.size() == n_layers,
+                  fmt::format("layer_threshold_factors = {}: {} numbers; allowed: 1, or {}, one for each layer", text,
+                              factors.size(), n_layers));
+    const bool by_layer = variant != "none" && variant != "global-global";
+    refuse_unless(by_layer || std::ranges::all_of(factors, [](double factor) { return factor == 1.0; }),
+                  fmt::format("layer_threshold_factors = {}; allowed with variant = \"{}\", where no layer has a "
+                              "threshold: 1",
+                              text, variant));
+}
+
 void check_dynamics(Completion& values) {
     const bool caching = values.text("variant") != "none";
     refuse_unless(!caching || values.real("momentum") == 0.0,
@@ -224,6 +214,7 @@ void check_dynamics(Completion& values) {
     const std::size_t n_hidden = hidden_units(values.text("hidden")).size();
     refuse_unless(n_hidden < max_mlp_layers, fmt::format("hidden = {}: {} layers; allowed: 1 to {}",
                                                          values.text("hidden"), n_hidden, max_mlp_layers - 1));
+    check_threshold_factors(values, n_hidden + 1);
     const std::size_t n_files = list_items(values.text("initial_weights")).size();
     refuse_unless(n_files == 0 || n_files == n_hidden + 1,
                   fmt::format("initial_weights: {} files; allowed: {}, one for each layer", n_files, n_hidden + 1));
@@ -270,6 +261,7 @@ class MlpModel : public Model {
         Completion completion(*this, values, is_set);
         complete_data(completion);
         check_dynamics(completion);
+        check_threshold_schedule(*this, values, completion.text("variant") != "none");
         std::array<std::filesystem::path, 4> files;
         std::int64_t n_pixels = 28 * 28;
         if (completion.text("data") == "files") {
@@ -345,43 +337,6 @@ class MlpModel : public Model {
 };
 
 }  // namespace
-
-MlpSettings mlp_settings(const Trial& trial) {
-    MlpSettings s;
-    s.seed = static_cast<std::uint64_t>(trial.integer("seed"));
-    s.single = trial.text("precision") == "single";
-    s.momentum = trial.real("momentum");
-    set_variant(s, trial.text("variant"));
-    s.backprop = trial.text("backprop") == "exact" ? Backprop::exact : Backprop::published;
-    s.cost = trial.text("cost") == "mse" ? Cost::mse : Cost::cross_entropy;
-    s.hidden = hidden_units(trial.text("hidden"));
-    s.learning_rate = trial.real("learning_rate");
-    s.threshold = trial.real("threshold");
-    const double tau = trial.real("tau");
-    if (s.rule == MlpRule::caching && !std::isinf(tau)) {
-        s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
-    }
-    s.initial_sd = trial.real("initial_sd");
-    s.target_low = trial.real("target_low");
-    s.target_high = trial.real("target_high");
-    s.shuffled = trial.text("order") == "shuffled";
-    s.checkpoint_every = trial.integer("checkpoint_every");
-    s.target_accuracy = trial.real("target_accuracy");
-    s.stop_at_checkpoint = trial.text("stop_at") == "checkpoint";
-    s.patience = trial.integer("patience");
-    s.max_epochs = trial.integer("max_epochs");
-    s.images = image_source(trial);
-    s.initial_weights = trial.paths("initial_weights");
-    return s;
-}
-
-std::vector<int> hidden_units(std::string_view text) {
-    std::vector<int> units;
-    for (const std::string& item : list_items(text)) {
-        units.push_back(std::stoi(item));
-    }
-    return units;
-}
 
 const Model& mlp_model() {
     static const MlpModel model;

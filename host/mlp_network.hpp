@@ -26,11 +26,18 @@ MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
     task.seed = settings.seed;
     task.learning_rate = settings.learning_rate;
     task.threshold = settings.threshold;
+    task.schedule = settings.schedule;
+    task.error_rate = 1.0;
     task.decay = settings.rule == MlpRule::momentum ? settings.momentum : settings.decay;
     task.coupling = settings.rule == MlpRule::momentum ? -1.0 / (1.0 - settings.momentum) : 1.0;
     task.target_low = static_cast<Number>(settings.target_low);
     task.target_high = static_cast<Number>(settings.target_high);
     task.n_layers = n_layers;
+    for (int k = 0; k < n_layers; ++k) {
+        const auto place = static_cast<std::size_t>(k);
+        task.layers[k].threshold_factor =
+            settings.threshold_factors.empty() ? 1.0 : settings.threshold_factors.at(place);
+    }
     task.scale = 1.0;
     return task;
 }

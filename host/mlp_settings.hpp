@@ -27,7 +27,9 @@ struct MlpSettings {
     double learning_rate = 0.1;
     double momentum = 0.0;
     double threshold = 0.0;
-    double decay = 1.0;  // factor of s in each presentation; 1 where there is none
+    ThresholdSchedule schedule;
+    std::vector<double> threshold_factors;  // [layer]: what the layer's threshold is times `threshold`; empty: 1
+    double decay = 1.0;                     // factor of s in each presentation; 1 where there is none
     double initial_sd = 0.01;
     double target_low = 0.01, target_high = 0.99;
     bool shuffled = false;
@@ -41,6 +43,9 @@ struct MlpSettings {
 };
 
 MlpSettings mlp_settings(const Trial& trial);
+
+// Where the trial's images come from.
+ImageSource image_source(const Trial& trial);
 
 // Units of every layer from the pixels to the outputs: at least ten outputs, more if there are more labels.
 std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_classes);

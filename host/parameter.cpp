@@ -69,10 +69,11 @@ std::optional<Value> boolean_from(std::string_view text) {
     return std::nullopt;
 }
 
-// "100,50" from a list's text or one integer.
-std::string checked_integers(const Parameter& parameter, const Value& value) {
-    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
-        return checked_integers(parameter, to_text(*integer));
+// "100,50" from a list's text or one number.
+template <class Number>
+std::string checked_numbers(const Parameter& parameter, const Value& value) {
+    if (std::holds_alternative<std::int64_t>(value) || std::holds_alternative<Number>(value)) {
+        return checked_numbers<Number>(parameter, to_text(value));
     }
     const auto* const text = std::get_if<std::string>(&value);
     if (text == nullptr || text->empty()) {
@@ -81,8 +82,8 @@ std::string checked_integers(const Parameter& parameter, const Value& value) {
     std::string canonical;
     for (std::string item : list_items(*text)) {
         std::erase(item, ' ');
-        const auto number = number_from<std::int64_t>(item);
-        if (!number || !within(parameter, static_cast<double>(std::get<std::int64_t>(*number)))) {
+        const auto number = number_from<Number>(item);
+        if (!number || !within(parameter, static_cast<double>(std::get<Number>(*number)))) {
             refuse(parameter, found_text(value));
         }
         canonical += fmt::format("{}{}", canonical.empty() ? "" : ",", to_text(*number));
@@ -120,7 +121,9 @@ Value checked(const Parameter& parameter, const Value& value) {
             }
             return value;
         case Type::integers:
-            return checked_integers(parameter, value);
+            return checked_numbers<std::int64_t>(parameter, value);
+        case Type::reals:
+            return checked_numbers<double>(parameter, value);
         case Type::text:
         case Type::file:
         case Type::files:
@@ -152,7 +155,9 @@ std::string allowed_text(const Parameter& parameter) {
         case Type::integer:
             return "an integer" + bounds_text(parameter);
         case Type::real:
-            return (only_finite(parameter) ? "a finite number" : "a number") + bounds_text(parameter);
+        case Type::reals:
+            return fmt::format("{}{}{}", only_finite(parameter) ? "a finite number" : "a number",
+                               bounds_text(parameter), parameter.type == Type::reals ? ", or a list of them" : "");
         case Type::boolean:
             return "true or false";
         case Type::choice:
@@ -179,6 +184,14 @@ std::vector<std::string> list_items(std::string_view text) {
     return items;
 }
 
+std::vector<double> real_items(std::string_view text) {
+    std::vector<double> numbers;
+    for (const std::string& item : list_items(text)) {
+        numbers.push_back(std::get<double>(*number_from<double>(item)));
+    }
+    return numbers;
+}
+
 Value parse_value(const Parameter& parameter, std::string_view text) {
     std::optional<Value> value;
     switch (parameter.type) {
@@ -195,6 +208,7 @@ Value parse_value(const Parameter& parameter, std::string_view text) {
         case Type::choice:
         case Type::file:
         case Type::integers:
+        case Type::reals:
         case Type::files:
             value = std::string(text);
             break;

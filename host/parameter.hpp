@@ -12,9 +12,10 @@ namespace syncache {
 
 // One parameter of a model, by the name it has in experiment files and as a column of exports (model.md, section 7).
 struct Parameter {
-    // Lists are held as text with commas between the items: integers "100,50", files "a.idx2,b.idx2" (names without
-    // commas). An experiment file may write them as arrays, hidden = [100, 50], or, of one item, as that item alone.
-    enum class Type { integer, real, boolean, text, choice, file, integers, files };
+    // Lists are held as text with commas between the items: integers "100,50", reals "1,0.5", files "a.idx2,b.idx2"
+    // (names without commas). An experiment file may write them as arrays, hidden = [100, 50], or, of one item, as that
+    // item alone.
+    enum class Type { integer, real, boolean, text, choice, file, integers, reals, files };
 
     std::string name;
     Type type = Type::real;
@@ -30,7 +31,8 @@ struct Parameter {
 };
 
 inline bool is_list(const Parameter& parameter) {
-    return parameter.type == Parameter::Type::integers || parameter.type == Parameter::Type::files;
+    using Type = Parameter::Type;
+    return parameter.type == Type::integers || parameter.type == Type::reals || parameter.type == Type::files;
 }
 
 // The value as this parameter holds it: an integer given for a real becomes a double.
@@ -45,6 +47,9 @@ std::string allowed_text(const Parameter& parameter);
 
 // The items of a list's text, "a,b"; none for "".
 std::vector<std::string> list_items(std::string_view text);
+
+// The same of a list of reals, as numbers.
+std::vector<double> real_items(std::string_view text);
 
 // Reads a command-line text as a value of this parameter. Throws like `checked`.
 Value parse_value(const Parameter& parameter, std::string_view text);

@@ -143,8 +143,9 @@ class TrajectoryRun {
         for (std::size_t m = 0; m < members_.size(); ++m) {
             const PerceptronSettings& s = settings_[trajectory_.trials[m]];
             std::byte* arrays = base + layout.member_arrays + m * layout.member_stride;
-            members_[m] = {s.policy, kernel_threshold<Number>(s.threshold), reinterpret_cast<Number*>(arrays),
-                           reinterpret_cast<Number*>(arrays + layout.member_stride / 2)};
+            members_[m] = new_member<Number>(s.policy, s.threshold, s.schedule);
+            members_[m].transient = reinterpret_cast<Number*>(arrays);
+            members_[m].persistent = reinterpret_cast<Number*>(arrays + layout.member_stride / 2);
         }
     }
 

@@ -69,6 +69,7 @@ class PerceptronCudaTrainer : public Trainer {
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
+            job.schedules.push_back(settings[trial].schedule);
         }
         return job;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "datasets/idx.hpp"
 #include "host/perceptron_trainer.hpp"
+#include "host/threshold_parameters.hpp"
 
 namespace syncache {
 namespace {
@@ -54,6 +56,7 @@ std::vector<Parameter> make_parameters() {
     list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
                           "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(
         real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.push_back(
@@ -110,6 +113,8 @@ class PerceptronModel : public Model {
     void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
                   const std::filesystem::path& folder) const override {
         const auto at = [&](std::string_view key) { return static_cast<std::size_t>(find_parameter(*this, key)); };
+        const auto& variant = std::get<std::string>(values[at("variant")]);
+        check_threshold_schedule(*this, values, variant != "none" && variant != "l1");
         const auto& patterns_file = std::get<std::string>(values[at("patterns_file")]);
         const auto& targets_file = std::get<std::string>(values[at("targets_file")]);
         if (patterns_file.empty() != targets_file.empty()) {

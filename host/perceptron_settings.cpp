@@ -7,6 +7,7 @@
 
 #include "datasets/idx.hpp"
 #include "host/perceptron_trainer.hpp"
+#include "host/threshold_parameters.hpp"
 
 namespace syncache {
 namespace {
@@ -50,6 +51,8 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
     s.policy = policy_of(trial.text("variant"));
     s.learning_rate = trial.real("learning_rate");
     s.threshold = in_updates(trial.real("threshold"), s.learning_rate);
+    s.schedule = threshold_schedule(trial);
+    s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
     const double tau = trial.real("tau");
     if (s.policy != Policy::immediate && !std::isinf(tau)) {
         s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);

@@ -78,13 +78,12 @@ class Places {
         }
     }
     int operator()(std::string_view name) const {
-        for (std::size_t i = 0; i < names_.size(); ++i) {
-            if (names_[i] == name) {
-                return static_cast<int>(i);
-            }
+        if (!has(name)) {
+            throw std::logic_error(fmt::format("no column {}", name));
         }
-        throw std::logic_error(fmt::format("no column {}", name));
+        return static_cast<int>(std::ranges::find(names_, name) - names_.begin());
     }
+    bool has(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
 
   private:
     std::vector<std::string> names_;
@@ -93,12 +92,16 @@ class Places {
 // Reads the trial, its prices, `updates` and `presentations` of a row.
 Prediction predict_row(const sql::Statement& row, const Places& at) {
     const auto real = [&](const char* name) { return row.real(at(name)); };
+    // Results of an earlier build know no schedule; their thresholds are constant.
+    const bool changes = at.has("threshold_schedule") && !row.is_null(at("threshold_schedule")) &&
+                         row.text(at("threshold_schedule")) != "constant";
     const PerceptronCase trial{std::string(row.text(at("variant"))),
                                real("threshold"),
                                real("tau"),
                                real("offset"),
                                real("pattern_coding"),
-                               real("target_coding")};
+                               real("target_coding"),
+                               changes};
     const AccountingSetting prices{real("maintenance_cost"),
                                    real("transient_change_cost"),
                                    real("persistent_cost"),
@@ -201,7 +204,8 @@ Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices,
         prediction.consolidation = prediction.total = prediction.uncached;
         prediction.maintenance = prediction.transient_change = 0.0;
         prediction.inefficiency = prediction.total / prediction.minimal;
-    } else if (prices.pricing.exponent == 1.0 && trial.variant != "l1" && trial.variant != "global-global") {
+    } else if (prices.pricing.exponent == 1.0 && trial.variant != "l1" && trial.variant != "global-global" &&
+               !trial.threshold_changes) {
         predict_cached(prediction, trial, prices, training);
     }
     return prediction;

@@ -14,6 +14,7 @@ struct PerceptronCase {
     std::string variant;
     double threshold = 0.0, tau = theory::TransientWalk::infinity;
     double offset = 0.0, pattern_coding = 0.5, target_coding = 0.5;
+    bool threshold_changes = false;
 };
 
 // What host/theory.hpp says of one trial at one price list; NaN where it says nothing. Energies are named as those of
@@ -26,8 +27,9 @@ struct Prediction {
 };
 
 // `training`: K and T, predicted or measured. Says nothing at all of offsets and of codings other than 1/2; of uncached
-// and minimal energy alone for exponents other than 1 and for the variants `l1` and `global-global`; no total where
-// persistent weights cost; no optimum with decay. What it says of `local-global` is derived for `local-local`.
+// and minimal energy alone for exponents other than 1, for the variants `l1` and `global-global`, and for thresholds
+// that change; no total where persistent weights cost; no optimum with decay. What it says of `local-global` is derived
+// for `local-local`.
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training);
 
 // Writes a table of predictions, one row for each trial and accounting setting in the order of exports: the parameters,

@@ -134,9 +134,9 @@ std::vector<Value> counted(const Parameter& parameter, const Value& from, const 
 }  // namespace
 
 std::vector<Value> range_values(const Parameter& parameter, const Range& range) {
-    if (parameter.type == Parameter::Type::integers) {
+    if (parameter.type == Parameter::Type::integers || parameter.type == Parameter::Type::reals) {
         Parameter item = parameter;
-        item.type = Parameter::Type::integer;
+        item.type = parameter.type == Parameter::Type::integers ? Parameter::Type::integer : Parameter::Type::real;
         std::vector<Value> values = range_values(item, range);
         std::ranges::transform(values, values.begin(), [&](const Value& value) { return checked(parameter, value); });
         return values;

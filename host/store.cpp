@@ -33,6 +33,8 @@ std::string_view type_name(Parameter::Type type) {
             return "file";
         case Parameter::Type::integers:
             return "integers";
+        case Parameter::Type::reals:
+            return "reals";
         case Parameter::Type::files:
             return "files";
     }

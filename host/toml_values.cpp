@@ -27,6 +27,15 @@ std::optional<Value> plain_value(const toml::node& node) {
     return std::nullopt;
 }
 
+bool is_item(const Parameter& parameter, const Value& value) {
+    if (parameter.type == Parameter::Type::files) {
+        const auto* const name = std::get_if<std::string>(&value);
+        return name != nullptr && name->find(',') == std::string::npos;
+    }
+    return std::holds_alternative<std::int64_t>(value) ||
+           (parameter.type == Parameter::Type::reals && std::holds_alternative<double>(value));
+}
+
 // An array of scalars as the text that list parameters hold: "100,50"; nothing for other nodes and parameters.
 std::optional<Value> list_value(const Parameter& parameter, const toml::node& node) {
     const auto* const array = node.as_array();
@@ -36,11 +45,7 @@ std::optional<Value> list_value(const Parameter& parameter, const toml::node& no
     std::string text;
     for (const toml::node& element : *array) {
         const auto item = plain_value(element);
-        const bool fits = item && (parameter.type == Parameter::Type::integers
-                                       ? std::holds_alternative<std::int64_t>(*item)
-                                       : std::holds_alternative<std::string>(*item) &&
-                                             std::get<std::string>(*item).find(',') == std::string::npos);
-        if (!fits) {
+        if (!item || !is_item(parameter, *item)) {
             return std::nullopt;
         }
         text += fmt::format("{}{}", &element == array->get(0) ? "" : ",", to_text(*item));

@@ -132,10 +132,11 @@ SYNCACHE_TEAM_CODE void consolidate_units(Team& team, const MlpTask<Number>& tas
     team.for_each(1, [](int) {});  // the leader's accounts are in place
 }
 
-// Step 4 for the policies that look at more than one synapse; local_local has consolidated while it learned.
+// Step 4 for the policies that look at more than one synapse; local_local has consolidated while it learned. The whole
+// network's threshold is that of no layer.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& task, const Learning<Number>& how,
-                                           const double* input_sums) {
+                                           double threshold, const double* input_sums) {
     if (task.rule != MlpRule::caching || task.policy == Policy::local_local) {
         return;
     }
@@ -147,12 +148,12 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
             const double* of_unit = task.layers[k].account.pending;
             pending += team.template sum<double>(task.layers[k].units, [=](int j) { return of_unit[j]; });
         }
-        network_triggers = triggers(task.policy, 0.0, how.scale * pending, task.threshold);
+        network_triggers = triggers(task.policy, 0.0, how.scale * pending, threshold);
     }
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];
         const Number* peak = layer.peak;
-        const Number limit = how.limit;
+        const Number limit = limit_of(layer, threshold, how.scale);
         if (task.group == Group::neuron) {
             consolidate_units(team, task, layer, how, limit, input_sums[k]);
         } else if (task.group == Group::layer) {

@@ -11,9 +11,15 @@ template <class Number>
 struct Learning {
     double scale;    // g
     Number inverse;  // 1 / g
-    Number limit;    // threshold / g: what |fading| is compared with
+    Number limit;    // what |fading| of the layer is compared with
     Number to_rest;  // 1 / (1 - mu)
 };
+
+// The layer's threshold / g.
+template <class Number>
+SYNCACHE_HD Number limit_of(const MlpLayer<Number>& layer, double threshold, double scale) {
+    return static_cast<Number>(layer.threshold_factor * threshold / scale);
+}
 
 // Without a cache the change is persistent at once.
 template <bool dense, class Number>

@@ -6,6 +6,7 @@
 
 #include "kernels/caching/accounting.hpp"
 #include "kernels/caching/caching.hpp"
+#include "kernels/caching/threshold_schedule.hpp"
 #include "kernels/common/target.hpp"
 
 // The data of MLP trainings (model.md, section 3), as plain structures that a CPU thread and a thread block both read.
@@ -63,6 +64,7 @@ struct MlpLayer {
     std::int32_t tile_stride;
     std::int32_t input_stride;
     std::int32_t n_synapses;  // elements of the arrays by synapse, with padding, which stays 0
+    double threshold_factor;  // the layer's threshold is this times the task's
     Number* fixed;            // [synapse]
     Number* fading;           // [synapse]
     const Number* initial;    // [synapse]
@@ -96,6 +98,7 @@ struct MlpTask {
     std::uint64_t seed;
     double learning_rate;
     double threshold;
+    ThresholdSchedule schedule;
     double decay;  // factor of g in each presentation: the decay of s, or mu
     double coupling;
     Number target_low;
@@ -107,6 +110,7 @@ struct MlpTask {
     std::int32_t n_layers;
     MlpLayer<Number> layers[max_mlp_layers];
     double scale;                // g
+    double error_rate;           // running; followed where the threshold depends on it
     std::int64_t presentations;  // so far
     std::int32_t stopped;        // by request: nothing else is valid
     MlpStopFlag stop;

@@ -122,18 +122,29 @@ SYNCACHE_TEAM_CODE void charge_persistent(Team& team, const MlpTask<Number>& tas
     }
 }
 
+// Whether the largest output, the first of equal ones, is not the label's; a NaN is an error.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE bool is_error(Team& team, const MlpTask<Number>& task, int label) {
+    const MlpLayer<Number>& outputs = task.layers[task.n_layers - 1];
+    const Number* y = outputs.activity;
+    return team.first_index(0, outputs.units, [=](int j) {
+        return j < label ? !(y[label] > y[j]) : !(y[label] >= y[j]);
+    }) < outputs.units;
+}
+
 // One presentation but for the decay at its end.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::int64_t image, double scale) {
+SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::int64_t image, double scale,
+                                double threshold) {
     const ActiveInputs<Number> pixels = image_inputs(task.images, image);
     propagate(team, task, pixels, task.images.labels[image], scale);
-    const Learning<Number> how{
-        scale, static_cast<Number>(1.0 / scale), static_cast<Number>(task.threshold / scale),
-        task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
+    Learning<Number> how{scale, static_cast<Number>(1.0 / scale), Number{},
+                         task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
     double input_sums[max_mlp_layers];
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];
         const ActiveInputs<Number> x = k == 0 ? pixels : inputs_from(task.layers[k - 1]);
+        how.limit = limit_of(layer, threshold, scale);
         if (k == 0) {
             learn_layer<false>(team, task, layer, x, how);
         } else {
@@ -143,7 +154,7 @@ SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::in
         input_sums[k] = totals.value[0];
         charge_learning(team, task, layer, x, totals);
     }
-    consolidate_groups(team, task, how, input_sums);
+    consolidate_groups(team, task, how, threshold, input_sums);
     for (int k = 0; k < task.n_layers; ++k) {
         if (task.rule == MlpRule::caching) {
             charge_cache(team, task.layers[k], scale, input_sums[k]);
@@ -164,7 +175,7 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
         1 << 16;  // renewed at least so often, so that rounding in the pending sums cannot pile up
     constexpr std::int64_t stop_check = 256;
     const bool fades = task.rule != MlpRule::plain;
-    double scale = task.scale;
+    double scale = task.scale, error_rate = task.error_rate;
     const std::int64_t begin = task.presentations;
     bool stopped = false;
     for (std::int64_t t = begin; t < begin + n && !stopped; ++t) {
@@ -173,7 +184,11 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
         const std::int64_t image =
             task.shuffled != 0 ? permuted(task.seed, static_cast<std::uint64_t>(epoch), place, task.images.n_images)
                                : place;
-        present(team, task, image, scale);
+        present(team, task, image, scale, threshold_at(task.schedule, task.threshold, t, error_rate));
+        if (task.schedule.kind == Schedule::error_rate) {
+            error_rate = is_error(team, task, task.images.labels[image]) ? after_error(task.schedule, error_rate)
+                                                                         : after_right(task.schedule, error_rate, 1);
+        }
         scale *= fades ? task.decay : 1.0;
         if (fades && (!(scale >= smallest_scale) || (t + 1) % often == 0)) {
             renew_scale(team, task, scale);
@@ -185,6 +200,7 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
     }
     if (team.leader()) {
         task.scale = scale;
+        task.error_rate = error_rate;
         task.presentations = begin + n;
         task.stopped = stopped ? 1 : 0;
     }

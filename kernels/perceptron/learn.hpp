@@ -68,14 +68,14 @@ SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m,
 // policy says so. Returns whether all of s was consolidated.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE bool learn_transient(Team& team, const Task<Number>& task, int m, int q, Number fade) {
-    const Member<Number> member = task.members[m];
     const SignedInputs<Number> z = signed_inputs(task, q);
-    Number* transient = member.transient;
+    Number* transient = task.members[m].transient;
     const auto after = team.template sum_and_max<Number>(task.view.inputs + 1, [=](int i) {
         const Number s = transient[i] * fade + z(i);
         transient[i] = s;
         return magnitude(s);
     });
+    const Member<Number>& member = task.members[m];  // whose threshold the leader has set before that sum
     if (triggers(member.policy, after.max, after.sum, member.threshold)) {
         return consolidate(team, task, m, z);
     }

@@ -211,7 +211,7 @@ class JobsRun {
         std::vector<Member<Number>> members;
         for (const CudaPerceptronJob* job : jobs_) {
             for (std::size_t m = 0; m < job->policies.size(); ++m) {
-                members.push_back({job->policies[m], kernel_threshold<Number>(job->thresholds[m]), nullptr, nullptr});
+                members.push_back(new_member<Number>(job->policies[m], job->thresholds[m], job->schedules[m]));
             }
         }
         members_ = DeviceBuffer<Member<Number>>(members);

@@ -23,8 +23,9 @@ struct CudaPerceptronJob {
     double offset = 0.0;
     double decay = 1.0;
     int n_traced = 0;
-    std::vector<Policy> policies;    // [member]
-    std::vector<double> thresholds;  // [member], in units of the learning rate
+    std::vector<Policy> policies;              // [member]
+    std::vector<double> thresholds;            // [member], in units of the learning rate
+    std::vector<ThresholdSchedule> schedules;  // [member]
 
     Ending ending{};
     std::vector<MemberSums> sums;                 // [member]

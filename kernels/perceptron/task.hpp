@@ -7,6 +7,7 @@
 
 #include "kernels/caching/accounting.hpp"
 #include "kernels/caching/caching.hpp"
+#include "kernels/caching/threshold_schedule.hpp"
 #include "kernels/common/target.hpp"
 
 // The data of perceptron trainings (model.md, section 2), as plain structures that a CPU thread and a thread block both
@@ -40,9 +41,12 @@ enum class Rule : std::int32_t {
 template <class Number>
 struct Member {
     Policy policy;
-    Number threshold;    // in units of the learning rate
-    Number* transient;   // [N+1], s; unused for Policy::immediate
-    Number* persistent;  // [N+1], l
+    ThresholdSchedule schedule;
+    double first_threshold;  // in units of the learning rate, as the schedule's end is
+    Number threshold;        // of the present update
+    double error_rate;       // running, after the last update's presentation; unused for a constant threshold
+    Number* transient;       // [N+1], s; unused for Policy::immediate
+    Number* persistent;      // [N+1], l
 };
 
 // What a member's training adds up, in units of the learning rate. Only the team's leader touches it.
@@ -138,6 +142,12 @@ SYNCACHE_HD Number kernel_threshold(double threshold) {
 // Whether the fields of all patterns follow from the Gram matrix; otherwise outputs are computed pattern by pattern.
 SYNCACHE_HD bool uses_gram(Rule rule, Policy policy, double decay) {
     return rule == Rule::caching && !(policy == Policy::local_local && decay != 1.0);
+}
+
+// A member before its training.
+template <class Number>
+SYNCACHE_HD Member<Number> new_member(Policy policy, double threshold, const ThresholdSchedule& schedule) {
+    return {policy, schedule, threshold, kernel_threshold<Number>(threshold), 1.0, nullptr, nullptr};
 }
 
 SYNCACHE_HD StateLayout state_layout(int inputs, int n_patterns, int n_members, bool gram, bool decays,

@@ -17,6 +17,7 @@ SYNCACHE_TEAM_CODE void start(Team& team, const Task<Number>& task) {
             persistent[i] = Number{};
         });
         if (team.leader()) {
+            task.members[m].error_rate = 1.0;
             task.sums[m] = MemberSums{};
             for (int k = 0; k < task.n_prices; ++k) {
                 task.priced[m * task.n_prices + k] = PricedSums{};
@@ -37,6 +38,25 @@ SYNCACHE_TEAM_CODE void settle(const Team& team, const Task<Number>& task, std::
         sums.maintenance_sum += sums.pending * (task.decay * decay.sum);
         sums.pending *= decay.power;
         sums.persistent_sum += sums.persistent_total * static_cast<double>(n);
+    }
+}
+
+// The thresholds of the update in presentation `now`, `steps` presentations after the last update's; those between were
+// right. The team sees them after its next collective.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void set_thresholds(const Team& team, const Task<Number>& task, std::int64_t now,
+                                       std::int64_t steps) {
+    if (!team.leader()) {
+        return;
+    }
+    for (int m = 0; m < task.n_members; ++m) {
+        Member<Number>& member = task.members[m];
+        if (member.schedule.kind == Schedule::constant) {
+            continue;
+        }
+        const double before = after_right(member.schedule, member.error_rate, steps - 1);
+        member.threshold = kernel_threshold<Number>(threshold_at(member.schedule, member.first_threshold, now, before));
+        member.error_rate = after_error(member.schedule, before);
     }
 }
 
@@ -167,6 +187,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             const int steps = static_cast<int>(now - last);
             settle(team, task, now - settled);
             settled = now;
+            set_thresholds(team, task, now, steps);
             const Number fade = decays ? task.powers[steps] : Number{1};
             fields.update(team, q, steps);
             if (task.rule == Rule::l1_regularised) {

@@ -92,6 +92,40 @@ TEST_F(MlpNetworks, EveryCombinationIsTheReference) {
     }
 }
 
+TEST_F(MlpNetworks, ThresholdsThatChangeAreTheReference) {
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
+        for (const std::vector<int>& hidden : shapes) {
+            for (const MlpSettings& dynamics : dynamics_of(few_pixels(variant))) {
+                for (MlpSettings s : with_changing_thresholds(dynamics)) {
+                    SCOPED_TRACE(testing::Message()
+                                 << variant << " " << testing::PrintToString(hidden) << ", decay " << s.decay
+                                 << ", schedule " << static_cast<int>(s.schedule.kind) << " to " << s.schedule.end);
+                    s.hidden = hidden;
+                    expect_like_reference(s);
+                }
+            }
+        }
+    }
+}
+
+TEST_F(MlpNetworks, ThresholdsOfLayersAreTheReference) {
+    for (const std::string variant : {"local-local", "local-neuron", "local-layer"}) {
+        for (const std::vector<int>& hidden : shapes) {
+            for (MlpSettings s : dynamics_of(few_pixels(variant))) {
+                s.hidden = hidden;
+                s.threshold_factors = {0.3, 2.1, 0.7, 1.9, 1.1};
+                s.threshold_factors.resize(hidden.size() + 1);
+                for (const MlpSettings& scheduled : {s, with_changing_thresholds(s)[2]}) {
+                    SCOPED_TRACE(testing::Message()
+                                 << variant << " " << testing::PrintToString(hidden) << ", decay " << s.decay
+                                 << ", schedule " << static_cast<int>(scheduled.schedule.kind));
+                    expect_like_reference(scheduled);
+                }
+            }
+        }
+    }
+}
+
 // What the thresholds above are worth: every variant consolidates some synapses, and not all at once.
 TEST_F(MlpNetworks, CachesAreUsed) {
     const double at_once = train_mlp(few_pixels("none")).sums[0].uncached;

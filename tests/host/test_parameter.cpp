@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "host/parameter.hpp"
@@ -52,6 +53,25 @@ TEST(Checked, SaysWhatWasFoundAndWhatIsAllowed) {
               "variant = \"local\"; allowed: one of none, local-local, local-global");
     EXPECT_EQ(refusal("note", std::int64_t{1}), "note = 1; allowed: a string");
     EXPECT_EQ(refusal("patterns_file", true), "patterns_file = true; allowed: a file name");
+}
+
+TEST(Checked, ListsOfReals) {
+    Parameter factors{"factors", Parameter::Type::reals, std::string("1"), "", ""};
+    factors.minimum = 0.0;
+    factors.above_minimum = true;
+    factors.maximum = std::numeric_limits<double>::max();
+    EXPECT_EQ(checked(factors, std::int64_t{2}), Value(std::string("2")));
+    EXPECT_EQ(checked(factors, 0.5), Value(std::string("0.5")));
+    EXPECT_EQ(checked(factors, std::string("1, 0.50,1e-3")), Value(std::string("1,0.5,0.001")))
+        << "one text for one list";
+    EXPECT_EQ(parse_value(factors, "1,0.5"), Value(std::string("1,0.5")));
+    for (const char* wrong : {"", "a", "1,,2", "1,-2", "1,0", "inf", "nan", "1e400"}) {
+        EXPECT_EQ(message_of<std::invalid_argument>([&] { checked(factors, std::string(wrong)); }),
+                  "factors = \"" + std::string(wrong) + "\"; allowed: a finite number > 0, or a list of them");
+    }
+    EXPECT_EQ(message_of<std::invalid_argument>([&] { checked(factors, true); }),
+              "factors = true; allowed: a finite number > 0, or a list of them");
+    EXPECT_EQ(real_items("1,0.5,1e-3"), (std::vector<double>{1.0, 0.5, 1e-3}));
 }
 
 TEST(ParseValue, ReadsCommandLineTexts) {

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "host/predictions.hpp"
+#include "host/sql.hpp"
 #include "host/sweep.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
@@ -55,6 +56,7 @@ TEST(Predictions, SayNothingWhereThereIsNoTheory) {
     EXPECT_TRUE(is_silent({"local-local", 7.0}, {0.0, 0.0, 0.0, {1.5, false}}));
     EXPECT_TRUE(is_silent({"local-local", 7.0}, {0.0, 0.0, 0.1, {}}));
     const double infinity = theory::TransientWalk::infinity;
+    EXPECT_TRUE(is_silent({"local-local", 7.0, infinity, 0.0, 0.5, 0.5, true}, prices)) << "a threshold that changes";
     EXPECT_TRUE(std::isnan(predict({"none", 0.0, infinity, 0.1}, prices, training).uncached));
     EXPECT_TRUE(std::isnan(predict({"none", 0.0, infinity, 0.0, 0.4}, prices, training).updates));
 }
@@ -131,6 +133,25 @@ TEST(Predictions, OfResultsFollowFromWhatWasMeasured) {
     EXPECT_EQ(rows[11].at("updates"), "305");
     EXPECT_TRUE(near(std::stod(rows[11].at("total")),
                      predict({"local-local", 4.0}, prices, {1000.0, 305.0, 4000.0, 1.0}).total, 1e-15));
+}
+
+TEST(Predictions, SeeASchedule) {
+    std::ostringstream out;
+    export_theory(parse_experiment(text, ".", "test", {"threshold_schedule=\"error-rate\"", "threshold_time=100.0"}),
+                  ExportFormat::csv, out);
+    EXPECT_EQ(parse_csv(out.str()).at(11).at("total"), "");
+}
+
+// A build before there were schedules did not record the parameter.
+TEST(Predictions, OfOlderResultsTakeTheThresholdAsConstant) {
+    const ScratchFolder folder;
+    Store store = results_of(folder);
+    sql::execute(store.handle(), "DELETE FROM parameters WHERE name = 'threshold_schedule'");
+    std::ostringstream out;
+    export_theory(store, "outcomes", ExportFormat::csv, out);
+    const Rows rows = parse_csv(out.str());
+    EXPECT_EQ(rows.at(11).count("threshold_schedule"), 0u);
+    EXPECT_NE(rows.at(11).at("total"), "");
 }
 
 TEST(Predictions, OfEpochsFollowFromTheirUpdates) {

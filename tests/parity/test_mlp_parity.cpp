@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <filesystem>
@@ -43,6 +44,9 @@ struct ParityCase {
     std::uint64_t seed = 1;
     std::int64_t max_epochs = 2;
     std::int64_t train_count = 150;
+    std::string schedule = "constant";  // of the threshold
+    double threshold_end = 0.0, threshold_time = INFINITY;
+    std::string factors = "1";
 };
 
 Trial trial_of(const ParityCase& c) {
@@ -59,6 +63,10 @@ Trial trial_of(const ParityCase& c) {
     set("precision", std::string(c.single ? "single" : "double"));
     set("variant", c.variant);
     set("threshold", c.variant == "global-global" ? 40.0 / 3.0 : 0.1 / 3.0);
+    set("threshold_schedule", c.schedule);
+    set("threshold_end", c.threshold_end);
+    set("threshold_time", c.threshold_time);
+    set("layer_threshold_factors", c.factors);
     set("tau", c.tau);
     set("learning_rate", 1.0 / 3.0);
     set("momentum", c.momentum);
@@ -128,6 +136,19 @@ std::vector<ParityCase> cases_of(const std::string& variant, const std::string& 
         }
         if (variant == "none") {
             cases.push_back({variant, hidden, single, INFINITY, 0.7});
+        } else {
+            ParityCase falling{variant, hidden, single};
+            falling.threshold_time = 100.0 / 3.0;
+            falling.schedule = "error-rate";
+            cases.push_back(falling);
+            falling.tau = 100.0 / 7.0;
+            falling.schedule = "exponential";
+            falling.threshold_end = 0.001 / 3.0;
+            for (int layer = 1;
+                 variant != "global-global" && layer <= std::count(hidden.begin(), hidden.end(), ',') + 1; ++layer) {
+                falling.factors += "," + std::to_string(2.1 / layer);
+            }
+            cases.push_back(falling);
         }
     }
     return cases;

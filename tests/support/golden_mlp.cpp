@@ -123,6 +123,12 @@ ReferenceMlpSettings reference_settings(const MlpSettings& s) {
     r.learning_rate = s.learning_rate;
     r.momentum = s.momentum;
     r.threshold = s.threshold;
+    r.schedule = s.schedule.kind == Schedule::constant      ? "constant"
+                 : s.schedule.kind == Schedule::exponential ? "exponential"
+                                                            : "error-rate";
+    r.threshold_factors = s.threshold_factors;
+    r.threshold_end = s.schedule.end;
+    r.threshold_time = -1.0 / std::log(s.schedule.factor);
     r.decay_factor = s.decay;
     r.target_low = s.target_low;
     r.target_high = s.target_high;

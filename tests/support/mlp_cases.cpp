@@ -46,6 +46,15 @@ MlpSettings small_mlp(const std::string& variant) {
     return s;
 }
 
+std::vector<MlpSettings> with_changing_thresholds(const MlpSettings& s) {
+    const double factor = std::exp(-1.0 / 70.0);
+    std::vector<MlpSettings> list(3, s);
+    list[0].schedule = {Schedule::exponential, s.threshold / 5.0, factor};
+    list[1].schedule = {Schedule::exponential, 3.0 * s.threshold, factor};
+    list[2].schedule = {Schedule::error_rate, 0.0, std::exp(-1.0 / 15.0)};
+    return list;
+}
+
 double cell(const RecordedTable& table, std::size_t row, const std::string& column) {
     const auto at = std::find(table.columns.begin(), table.columns.end(), column) - table.columns.begin();
     return table.rows.at(row * table.columns.size() + static_cast<std::size_t>(at));

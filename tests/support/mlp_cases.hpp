@@ -16,6 +16,9 @@ extern const std::vector<std::string> mlp_variants;
 // not divide an epoch.
 MlpSettings small_mlp(const std::string& variant = "none");
 
+// The settings with thresholds that change: falling, rising, and with the error rate.
+std::vector<MlpSettings> with_changing_thresholds(const MlpSettings& s);
+
 // A number of a recorded table.
 double cell(const RecordedTable& table, std::size_t row, const std::string& column);
 

@@ -7,7 +7,21 @@ namespace syncache::test {
 std::ostream& operator<<(std::ostream& out, const PerceptronCase& c) {
     return out << c.variant << " N " << c.inputs << " P " << c.patterns << " threshold " << c.threshold << " tau "
                << c.tau << " rate " << c.learning_rate << " offset " << c.offset << " seed " << c.seed
-               << (c.single ? " single" : "");
+               << (c.single ? " single" : "") << " " << c.schedule << " to " << c.threshold_end << " in "
+               << c.threshold_time;
+}
+
+std::vector<PerceptronCase> with_schedules(const PerceptronCase& c) {
+    std::vector<PerceptronCase> cases(4, c);
+    cases[1].schedule = cases[2].schedule = "exponential";
+    cases[1].threshold_end = c.threshold / 3.0;
+    cases[2].threshold_end = 3.0 * c.threshold;
+    cases[3].schedule = "error-rate";
+    cases[3].threshold = 2.5 * c.threshold;
+    for (std::size_t i = 1; i < cases.size(); ++i) {
+        cases[i].threshold_time = 3.3 * c.patterns;
+    }
+    return cases;
 }
 
 std::vector<Value> parameter_values(const PerceptronCase& c) {
@@ -22,6 +36,9 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("precision", std::string(c.single ? "single" : "double"));
     set("variant", c.variant);
     set("threshold", c.threshold);
+    set("threshold_schedule", c.schedule);
+    set("threshold_end", c.threshold_end);
+    set("threshold_time", c.threshold_time);
     set("tau", c.tau > 0.0 ? c.tau : INFINITY);
     set("learning_rate", c.learning_rate);
     set("inputs", static_cast<std::int64_t>(c.inputs));
@@ -53,6 +70,9 @@ ReferencePerceptron reference_network(const PerceptronCase& c) {
     }
     network.variant = c.variant;
     network.threshold = c.threshold;
+    network.schedule = c.schedule;
+    network.threshold_end = c.threshold_end;
+    network.threshold_time = c.threshold_time;
     network.decay = c.tau > 0.0 ? 1.0 - 1.0 / c.tau : 1.0;
     network.learning_rate = c.learning_rate;
     network.offset = c.offset;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -21,7 +22,12 @@ struct PerceptronCase {
     std::int64_t max_epochs = 500;
     std::uint64_t seed = 1;
     bool single = false;
+    std::string schedule = "constant";  // of the threshold
+    double threshold_end = 0.0, threshold_time = INFINITY;
 };
+
+// Schedules for a case whose constant threshold is sensible: constant, falling, rising, and with the error rate.
+std::vector<PerceptronCase> with_schedules(const PerceptronCase& c);
 
 std::ostream& operator<<(std::ostream& out, const PerceptronCase& c);
 

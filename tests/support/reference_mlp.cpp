@@ -26,6 +26,7 @@ ReferenceMlp::ReferenceMlp(ReferenceMlpSettings settings, std::vector<int> sizes
     for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
         const std::vector<double> zero(initial[k].size());
         layers_.push_back({sizes[k], sizes[k + 1], initial[k], zero, zero, initial[k]});
+        active_.emplace_back(sizes[k]);
         activity_.emplace_back(sizes[k + 1]);
         delta_.emplace_back(sizes[k + 1]);
     }
@@ -106,6 +107,9 @@ void ReferenceMlp::learn(const double* x) {
     const double* input = x;
     for (std::size_t k = 0; k < layers_.size(); ++k) {
         ReferenceLayer& layer = layers_[k];
+        for (int i = 0; i < layer.inputs; ++i) {
+            active_[k][i] = input[i] != 0.0;
+        }
         for (int j = 0; j < layer.units; ++j) {
             for (int i = 0; i < layer.inputs; ++i) {
                 const int synapse = j * layer.inputs + i;
@@ -121,13 +125,26 @@ void ReferenceMlp::learn(const double* x) {
     }
 }
 
-// Every synapse onto the neuron with |s| > threshold; all of them for a negative threshold.
-void ReferenceMlp::consolidate_neuron(std::size_t k, int unit, double threshold) {
+double ReferenceMlp::threshold() const {
+    if (settings_.schedule == "exponential") {
+        return settings_.threshold_end +
+               (settings_.threshold - settings_.threshold_end) * std::exp(-presentations_ / settings_.threshold_time);
+    }
+    return settings_.schedule == "error-rate" ? settings_.threshold * error_rate_ : settings_.threshold;
+}
+
+// Only a synapse whose input is active is looked at.
+bool ReferenceMlp::exceeds(std::size_t k, int synapse, double threshold) const {
+    return active_[k][synapse % layers_[k].inputs] && std::fabs(layers_[k].transient[synapse]) > threshold;
+}
+
+// Every synapse onto the neuron, or those above the threshold, or none.
+void ReferenceMlp::consolidate_neuron(std::size_t k, int unit, bool whole, double threshold) {
     ReferenceLayer& layer = layers_[k];
     for (int synapse = unit * layer.inputs; synapse < (unit + 1) * layer.inputs; ++synapse) {
         const double s = layer.transient[synapse];
         const double step = layer.step[synapse];
-        if (std::fabs(s) > threshold) {
+        if (whole || (settings_.variant == "local-local" && exceeds(k, synapse, threshold))) {
             energies_[k].consolidation += price(s);
             energies_[k].n_consolidated += s != 0.0;
             layer.persistent[synapse] += s;
@@ -139,26 +156,32 @@ void ReferenceMlp::consolidate_neuron(std::size_t k, int unit, double threshold)
 }
 
 void ReferenceMlp::consolidate() {
-    constexpr double all = -1.0, nothing = std::numeric_limits<double>::infinity();
-    const double threshold = settings_.threshold;
+    const double of_network = threshold();
     double pending = 0.0;
     for (const ReferenceLayer& layer : layers_) {
         for (const double s : layer.transient) {
             pending += std::fabs(s);
         }
     }
-    const auto exceeds = [&](double s) { return std::fabs(s) > threshold; };
     for (std::size_t k = 0; k < layers_.size(); ++k) {
-        const std::vector<double>& transient = layers_[k].transient;
-        const bool layer_exceeds = std::any_of(transient.begin(), transient.end(), exceeds);
-        for (int j = 0; j < layers_[k].units; ++j) {
-            const auto begin = transient.begin() + j * layers_[k].inputs;
-            bool whole = settings_.variant == "none";
-            whole = whole ||
-                    (settings_.variant == "local-neuron" && std::any_of(begin, begin + layers_[k].inputs, exceeds));
-            whole = whole || (settings_.variant == "local-layer" && layer_exceeds);
-            whole = whole || (settings_.variant == "global-global" && pending > threshold);
-            consolidate_neuron(k, j, whole ? all : settings_.variant == "local-local" ? threshold : nothing);
+        const int inputs = layers_[k].inputs, units = layers_[k].units;
+        const double theta =
+            settings_.threshold_factors.empty() ? of_network : settings_.threshold_factors[k] * of_network;
+        const auto any_exceeds = [&](int first_unit, int n_units) {
+            for (int synapse = first_unit * inputs; synapse < (first_unit + n_units) * inputs; ++synapse) {
+                if (exceeds(k, synapse, theta)) {
+                    return true;
+                }
+            }
+            return false;
+        };
+        const bool layer_exceeds = any_exceeds(0, units);
+        for (int j = 0; j < units; ++j) {
+            const bool whole = settings_.variant == "none" ||
+                               (settings_.variant == "local-neuron" && any_exceeds(j, 1)) ||
+                               (settings_.variant == "local-layer" && layer_exceeds) ||
+                               (settings_.variant == "global-global" && pending > of_network);
+            consolidate_neuron(k, j, whole, theta);
         }
     }
 }
@@ -179,6 +202,11 @@ void ReferenceMlp::present(const double* x, int label) {
             s *= settings_.decay_factor;
         }
     }
+    const std::vector<double>& y = activity_.back();
+    const bool error = std::max_element(y.begin(), y.end()) - y.begin() != label;
+    const double kept = std::exp(-1.0 / settings_.threshold_time);
+    error_rate_ = kept * error_rate_ + (1.0 - kept) * (error ? 1.0 : 0.0);
+    presentations_ += 1.0;
 }
 
 double ReferenceMlp::accuracy(const std::vector<double>& images, const std::vector<int>& labels) {

@@ -17,7 +17,10 @@ struct ReferenceMlpSettings {
     double learning_rate = 0.1;
     double momentum = 0.0;
     double threshold = 0.0;
-    double decay_factor = 1.0;  // s is multiplied by it after every presentation
+    std::string schedule = "constant";  // of the threshold: "exponential", to threshold_end; "error-rate"
+    double threshold_end = 0.0, threshold_time = 0.0;
+    std::vector<double> threshold_factors;  // [layer]; empty: 1
+    double decay_factor = 1.0;              // s is multiplied by it after every presentation
     double target_low = 0.01;
     double target_high = 0.99;
     double target_accuracy = 1.0;
@@ -84,13 +87,17 @@ class ReferenceMlp {
     void propagate_back(int label);
     void learn(const double* x);
     void consolidate();
-    void consolidate_neuron(std::size_t layer, int unit, double threshold);
+    void consolidate_neuron(std::size_t layer, int unit, bool whole, double threshold);
+    bool exceeds(std::size_t layer, int synapse, double threshold) const;
+    double threshold() const;
     double price(double change) const;
 
     ReferenceMlpSettings settings_;
     std::vector<ReferenceLayer> layers_;
     std::vector<ReferenceEnergies> energies_;
     std::vector<std::vector<double>> activity_, delta_;  // [layer][unit]
+    std::vector<std::vector<char>> active_;              // [layer][input]: whether it is not 0
+    double presentations_ = 0.0, error_rate_ = 1.0;      // before the present one
 };
 
 // Trains with checkpoints and the stopping rules.

@@ -18,6 +18,7 @@ struct Run {
     std::size_t n;               // synapses, bias included
     std::vector<double> inputs;  // [pattern][synapse], the bias last
     std::vector<double> s, l, delta;
+    double error_rate = 1.0;  // of the presentations before
     ReferenceOutcome result;
 
     Run(const ReferencePerceptron& perceptron, const std::vector<Pricing>& pricings)
@@ -55,8 +56,17 @@ struct Run {
         }
     }
 
+    double threshold() const {
+        const double t = static_cast<double>(result.outcome.presentations);
+        return network.schedule == "error-rate" ? network.threshold * error_rate
+               : network.schedule == "exponential"
+                   ? network.threshold_end +
+                         (network.threshold - network.threshold_end) * std::exp(-t / network.threshold_time)
+                   : network.threshold;
+    }
+
     void learn_cached() {
-        const double theta = network.threshold;
+        const double theta = threshold();
         double sum = 0.0;
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) {
@@ -108,13 +118,16 @@ struct Run {
             result.outcome.maintenance_sum += std::fabs(s[i]);
             result.outcome.persistent_sum += std::fabs(l[i]);
         }
-        if (y * network.targets[static_cast<std::size_t>(p)] <= 0.0) {
+        const bool error = y * network.targets[static_cast<std::size_t>(p)] <= 0.0;
+        if (error) {
             update(p);
             result.first_traces.push_back(static_cast<double>(result.outcome.presentations));
             result.first_traces.push_back(s[0]);
             result.first_traces.push_back(s[0] + l[0]);
         }
         ++result.outcome.presentations;
+        const double kept = std::exp(-1.0 / network.threshold_time);
+        error_rate = kept * error_rate + (1.0 - kept) * (error ? 1.0 : 0.0);
     }
 
     void epoch() {

@@ -17,6 +17,8 @@ struct ReferencePerceptron {
     std::vector<std::int8_t> targets;   // [pattern], +-1
     std::string variant = "none";
     double threshold = 0.0;
+    std::string schedule = "constant";  // of the threshold: "exponential", to threshold_end; "error-rate"
+    double threshold_end = 0.0, threshold_time = 0.0;
     double decay = 1.0;  // factor of s in each presentation
     double learning_rate = 1.0;
     double offset = 0.0;

@@ -104,7 +104,13 @@ std::vector<PerceptronCase> all_cases() {
         cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});     // the same, exact in halves
         cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});  // an offset that rounds
     }
-    return cases;
+    std::vector<PerceptronCase> all;
+    for (const PerceptronCase& c : cases) {
+        const bool caches = c.variant != "none" && c.variant != "l1";
+        const std::vector<PerceptronCase> scheduled = test::with_schedules(c);
+        all.insert(all.end(), scheduled.begin(), caches ? scheduled.end() : scheduled.begin() + 1);
+    }
+    return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PerceptronCases, ::testing::ValuesIn(all_cases()),
@@ -147,7 +153,9 @@ TEST(Perceptron, SharedTrajectoryEqualsTrainingAlone) {
     std::vector<PerceptronSettings> together;
     for (const char* variant : {"none", "local-local", "local-global", "global-global"}) {
         for (const double threshold : {0.0, 2.0, 4.5, 100.0}) {
-            together.push_back(engine_settings({variant, 100, 150, threshold}));
+            for (const PerceptronCase& scheduled : test::with_schedules({variant, 100, 150, threshold})) {
+                together.push_back(engine_settings(scheduled));
+            }
         }
     }
     ASSERT_EQ(group_by_trajectory(together).size(), 1u);
@@ -195,14 +203,73 @@ TEST(Perceptron, SinglePrecisionIsExactInWholeNumbers) {
 // only.
 TEST(Perceptron, SinglePrecisionFollowsDoubleWithDecay) {
     for (const char* variant : {"local-local", "local-global", "global-global"}) {
-        PerceptronCase c{variant, 200, 200, std::string(variant) == "global-global" ? 333.3 : 3.3, 500.0, 1.0, 0.0, 3};
-        const Outcome in_double = train_perceptrons({engine_settings(c)}).at(0);
-        c.single = true;
-        const Outcome in_single = train_perceptrons({engine_settings(c)}).at(0);
-        EXPECT_EQ(in_single.updates, in_double.updates);
-        EXPECT_TRUE(near(in_single.maintenance_sum, in_double.maintenance_sum, 1e-5));
-        EXPECT_NE(in_single.maintenance_sum, in_double.maintenance_sum) << "was single precision used at all?";
+        const double threshold = std::string(variant) == "global-global" ? 333.3 : 3.3;
+        for (PerceptronCase c : test::with_schedules({variant, 200, 200, threshold, 500.0, 1.0, 0.0, 3})) {
+            SCOPED_TRACE(testing::Message() << c);
+            const Outcome in_double = train_perceptrons({engine_settings(c)}).at(0);
+            c.single = true;
+            const Outcome in_single = train_perceptrons({engine_settings(c)}).at(0);
+            EXPECT_EQ(in_single.updates, in_double.updates);
+            EXPECT_TRUE(near(in_single.maintenance_sum, in_double.maintenance_sum, 1e-5));
+            EXPECT_NE(in_single.maintenance_sum, in_double.maintenance_sum) << "was single precision used at all?";
+        }
     }
+}
+
+// A schedule that comes to the threshold itself, and one so slow that nothing changes, are a constant threshold.
+TEST(PerceptronSchedules, OneThatChangesNothingIsConstant) {
+    for (const char* variant : {"local-local", "local-global", "global-global"}) {
+        for (const double tau : {0.0, 300.0}) {
+            const double threshold = std::string(variant) == "global-global" ? 100.0 / 3.0 : 10.0 / 3.0;
+            const PerceptronCase constant{variant, 100, 150, threshold, tau};
+            std::vector<PerceptronCase> same(3, constant);
+            same[0].schedule = same[1].schedule = "exponential";
+            same[0].threshold_end = threshold;
+            same[0].threshold_time = 70.0;
+            same[1].threshold_time = same[2].threshold_time = 1e300;
+            same[2].schedule = "error-rate";
+            const Outcome want = train_perceptrons({engine_settings(constant)}, everything()).at(0);
+            for (const PerceptronCase& c : same) {
+                SCOPED_TRACE(testing::Message() << c);
+                const Outcome got = train_perceptrons({engine_settings(c)}, everything()).at(0);
+                EXPECT_EQ(got.updates, want.updates);
+                EXPECT_EQ(got.maintenance_sum, want.maintenance_sum);
+                EXPECT_EQ(got.tables[1].rows, want.tables[1].rows);
+                EXPECT_EQ(got.sums[0].consolidation, want.sums[0].consolidation);
+            }
+        }
+    }
+}
+
+// Times the error rate, 0 stays 0 (no cache) and infinity infinity (no consolidation before the end).
+TEST(PerceptronSchedules, NoCacheAndNoConsolidation) {
+    for (const char* variant : {"local-local", "local-global", "global-global"}) {
+        PerceptronCase c{variant, 100, 150, 0.0};
+        c.schedule = "error-rate";
+        c.threshold_time = 50.0;
+        const Outcome none = train_perceptrons({engine_settings(c)}).at(0);
+        EXPECT_EQ(none.sums[0].consolidation, none.sums[0].uncached);
+        EXPECT_EQ(none.maintenance_sum, 0.0);
+        c.threshold = infinity;
+        const Outcome all = train_perceptrons({engine_settings(c)}).at(0);
+        EXPECT_EQ(all.sums[0].consolidation, all.sums[0].minimal);
+        c.schedule = "exponential";
+        c.threshold_end = 1.0;
+        c.threshold_time = 1e-3;  // exp(-1/T) is 0: the infinite part is gone, and what is left is not a number
+        EXPECT_EQ(train_perceptrons({engine_settings(c)}).at(0).sums[0].consolidation, all.sums[0].minimal);
+    }
+}
+
+// Over a training the running error rate falls, and with it the threshold: more is consolidated, less maintained.
+TEST(PerceptronSchedules, FallingThresholdMovesEnergyFromMaintenanceToConsolidation) {
+    const PerceptronCase constant{"local-global", 200, 200, 10.0};
+    PerceptronCase falling = constant;
+    falling.schedule = "error-rate";
+    falling.threshold_time = 200.0;
+    const Outcome before = train_perceptrons({engine_settings(constant)}).at(0);
+    const Outcome after = train_perceptrons({engine_settings(falling)}).at(0);
+    EXPECT_GT(after.sums[0].consolidation, 1.2 * before.sums[0].consolidation);
+    EXPECT_LT(after.maintenance_sum, before.maintenance_sum / 1.2);
 }
 
 // The learning rate sets the unit: theta = 0.3 at eta = 0.1 is three updates, although 0.3 / 0.1 < 3 in doubles.

@@ -46,6 +46,25 @@ TEST(BadInput, ExperimentFiles) {
     expect_refused(head, "--devices", {"--devices", "7"});
 }
 
+TEST(BadInput, ThresholdSchedules) {
+    const std::string local = head + "[fixed]\npatterns = 5\n";
+    expect_refused(local + "threshold_schedule = \"linear\"\n", "bad.toml:5: threshold_schedule = \"linear\"");
+    expect_refused(local + "threshold_end = inf\n", "bad.toml:5: threshold_end = inf; allowed: a finite number >= 0");
+    expect_refused(local + "threshold_time = 0.0\n", "bad.toml:5: threshold_time = 0.0; allowed: a number > 0");
+    expect_refused(local + "threshold_end = 2.0\n",
+                   "threshold_end = 2.0; allowed with threshold_schedule = \"constant\": 0, as it is not used");
+    expect_refused(local + "threshold_time = 50.0\n",
+                   "threshold_time = 50.0; allowed with threshold_schedule = \"constant\": inf, as it is not used");
+    expect_refused(local + "threshold_schedule = \"exponential\"\n",
+                   "threshold_time = inf; allowed with threshold_schedule = \"exponential\": a finite number > 0");
+    expect_refused(local + "threshold_schedule = \"error-rate\"\nthreshold_time = 50.0\nthreshold_end = 2.0\n",
+                   "threshold_end = 2.0; allowed with threshold_schedule = \"error-rate\": 0, as it is not used");
+    for (const std::string variant : {"none", "l1"}) {
+        expect_refused(local + "variant = \"" + variant + "\"\nthreshold_schedule = \"error-rate\"\n",
+                       "threshold_schedule = \"error-rate\"; allowed with variant = \"" + variant + "\": \"constant\"");
+    }
+}
+
 TEST(BadInput, MissingExperimentFile) {
     const test::Scratch scratch;
     const auto run = run_program({"run", "none.toml"}, scratch.folder());

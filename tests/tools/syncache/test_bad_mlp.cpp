@@ -76,6 +76,35 @@ TEST_F(BadMlp, Parameters) {
     EXPECT_EQ(run(synthetic + "tau = 0.5\n").exit_code, 0) << "exp(-1/tau) is a factor for any tau";
 }
 
+TEST_F(BadMlp, ThresholdSchedules) {
+    const std::string cached = synthetic + "variant = \"local-neuron\"\n";
+    expect_refused(synthetic + "threshold_schedule = \"exponential\"\nthreshold_time = 10.0\n",
+                   "threshold_schedule = \"exponential\"; allowed with variant = \"none\": \"constant\"");
+    expect_refused(cached + "threshold_time = 10.0\n", "threshold_time = 10.0; allowed with threshold_schedule");
+    expect_refused(cached + "threshold_schedule = \"error-rate\"\n", "threshold_time = inf; allowed with");
+    const auto good = run(cached + "threshold_schedule = \"error-rate\"\nthreshold_time = 10\nthreshold = 0.01\n");
+    EXPECT_EQ(good.exit_code, 0) << good.err;
+}
+
+TEST_F(BadMlp, ThresholdsOfLayers) {
+    const std::string cached = synthetic + "variant = \"local-neuron\"\nhidden = [5, 4]\nthreshold = 0.01\n";
+    for (const std::string wrong : {"0", "-1.0", "[1, 0.0, 1]", "[1, inf, 1]", "[]", "[1, \"2\", 1]", "true"}) {
+        expect_refused(cached + "layer_threshold_factors = " + wrong + "\n",
+                       "; allowed: a finite number > 0, or a list of them");
+    }
+    expect_refused(cached + "layer_threshold_factors = [1, 2]\n",
+                   "layer_threshold_factors = 1,2: 2 numbers; allowed: 1, or 3, one for each layer");
+    for (const std::string variant : {"none", "global-global"}) {
+        expect_refused(synthetic + "variant = \"" + variant + "\"\nlayer_threshold_factors = [1, 2]\n",
+                       "layer_threshold_factors = 1,2; allowed with variant = \"" + variant + "\"");
+    }
+    const auto good = run(cached + "[axes]\nlayer_threshold_factors = [[1, 0.5, 2.0], 1, 3.5]\n");
+    ASSERT_EQ(good.exit_code, 0) << good.err;
+    const std::string table = run_program({"export", "bad.sqlite"}, folder).out;
+    EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 4) << table;
+    EXPECT_NE(table.find("\"1,0.5,2\""), std::string::npos) << table;
+}
+
 TEST_F(BadMlp, HiddenLayers) {
     expect_refused(synthetic + "hidden = [1, 2, 3, 4, 5]\n", "hidden = 1,2,3,4,5: 5 layers; allowed: 1 to 4");
     expect_refused(synthetic + "hidden = []\n", "bad.toml:8: hidden");

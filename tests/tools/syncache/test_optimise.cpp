@@ -91,8 +91,9 @@ TEST_F(Optimise, RefusesWhatMakesNoSense) {
     for (const auto& [words, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{
              {{"--tolerance", "0"}, "--tolerance = 0; allowed: a number > 0"},
              {{"--tolerance", "nan"}, "--tolerance = nan; allowed: a number > 0"},
-             {{"--over", "variant"}, "--over = variant; allowed: one of threshold, tau, "},
-             {{"--over", "seed"}, "--over = seed; allowed: one of threshold, tau, "}}) {
+             {{"--over", "variant"},
+              "--over = variant; allowed: one of threshold, threshold_end, threshold_time, tau, "},
+             {{"--over", "seed"}, "--over = seed; allowed: one of threshold, threshold_end, threshold_time, tau, "}}) {
         std::vector<std::string> all{"optimise", "e.toml", "-o", "r.sqlite"};
         all.insert(all.end(), words.begin(), words.end());
         const auto done = run(all);
