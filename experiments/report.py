@@ -145,7 +145,7 @@ def claims_table(figure):
         rows.append(f"<tr class='{claim['verdict'].lower()}'><td>{html.escape(claim['claim'])}<br><span>{html.escape(claim['where'])}</span></td>"
                     f"<td class='number'>{html.escape(measured)}</td><td class='number'>{band(claim)}</td>"
                     f"<td class='verdict'>{claim['verdict']}</td><td>{why(claim)}</td></tr>")
-    return ("<table class='claims'><thead><tr><th>The paper's claim</th><th>Measured</th><th>Expected</th><th></th><th>Why this band</th></tr></thead>"
+    return ("<table class='claims'><thead><tr><th>Claim</th><th>Measured</th><th>Expected</th><th></th><th>Why this band</th></tr></thead>"
             f"<tbody>{''.join(rows)}</tbody></table>")
 
 
@@ -205,7 +205,7 @@ def report(figures, options):
     return (f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>syncache: figures</title><style>{STYLE}</style></head><body>"
             "<h1>The metabolic cost of learning, measured</h1>"
             "<p>The figures of Li &amp; van Rossum, <i>Energy efficient synaptic plasticity</i> (eLife 2020;9:e50804), simulated anew, and what the "
-            f"paper says about them, checked. {form}A failed claim stays failed; the last column says what the band rests on, and why a claim fails where that is known.</p>"
+            f"paper says about them, checked; after them, what lies beyond the paper. {form}A failed claim stays failed; the last column says what the band rests on, and why a claim fails where that is known.</p>"
             f"<p>{html.escape(version)}; {time.strftime('%Y-%m-%d')}</p><table><tbody>{lines}</tbody></table>"
             f"{''.join(section(figure) for figure in figures)}</body></html>\n")
 
