@@ -104,6 +104,20 @@ if [ ! -e /usr/local/cuda/bin/compute-sanitizer ]; then
     goes_wrong memcheck 'missing: there is no compute-sanitizer'
 fi
 
+# A program that was built elsewhere finds CUDA's libraries among Python's packages; without them it is not run.
+new_machine
+stand_in programs/syncache_tests "echo \"\$LD_LIBRARY_PATH\" >$folder/environment; echo '[  PASSED  ] 1 test.'"
+stand_in bin/ldd 'echo "libcublas.so.99 => not found"'
+stand_in bin/python3 "echo $folder/site"
+gpu_check --part tests
+[ "$status" = 1 ] || fail "a library is missing, but the exit status is $status"
+says 'needs libcublas.so.99, which is neither in' "a library is missing"
+mkdir -p "$folder/site/nvidia/cu99/lib"
+: >"$folder/site/nvidia/cu99/lib/libcublas.so.99"
+gpu_check --part tests
+[ "$status" = 0 ] || fail "the library is in Python's packages, but the exit status is $status"
+[ "$(cat "$folder/environment")" = "$folder/site/nvidia/cu99/lib" ] || fail "the tests are not told where the library is"
+
 # Wrong usage.
 for words in "--nonsense" "--part nonsense" "--part" "--timeout 0" "--timeout soon"; do
     # shellcheck disable=SC2086  # an option and its value

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy
 
 jax.config.update("jax_enable_x64", True)  # for the energies, which are sums over the whole training
+jax.config.update("jax_default_matmul_precision", "highest")  # single precision means single precision
 
 
 def present(network, active, threshold, x, d, decay, caching):
