@@ -66,3 +66,28 @@ find_python() {
     done
     return 1
 }
+
+# Lets a program that was built elsewhere find the CUDA libraries of this machine: in the toolkit, or in Python's packages.
+find_cuda_libraries() {
+    local program=$1 missing packages folder
+    missing=$(ldd "$program" 2>/dev/null | awk '/not found/ { print $1; exit }') || true
+    [ -n "$missing" ] || return 0
+    packages=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' 2>/dev/null) || true
+    for folder in /usr/local/cuda*/lib64 /usr/local/cuda*/targets/*/lib "${packages:-/nowhere}"/nvidia/*/lib; do
+        if [ -e "$folder/$missing" ]; then
+            export LD_LIBRARY_PATH="$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+            return 0
+        fi
+    done
+    die "$program needs $missing, which is neither in /usr/local/cuda* nor among Python's nvidia packages." \
+        "Put its folder into LD_LIBRARY_PATH."
+}
+
+# The GPUs that a syncache program sees, a line each; fails, with the program's reason, if there is none.
+list_gpus() {
+    local devices
+    devices=$("$1" devices) || die "$1 devices: failed"
+    grep '^cuda [0-9]' <<<"$devices" && return 0
+    sed -n 's/^cuda *none: //p' <<<"$devices" >&2
+    return 1
+}

@@ -1,6 +1,7 @@
 #include "datasets/csv.hpp"
 #include "datasets/idx.hpp"
 #include "tests/support/near.hpp"
+#include "tests/support/source_folder.hpp"
 #include "tests/support/spiking_cases.hpp"
 
 // What the paper's published script gave on recorded input spikes: tests/golden/spiking/*.
@@ -10,7 +11,7 @@ namespace {
 const std::vector<std::string> columns{"run",           "pattern",           "output_spikes",   "last_output_step",
                                        "final_voltage", "energy_cumulative", "conductance_sum", "conductance_max"};
 
-std::filesystem::path golden_folder() { return std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/spiking/p4"; }
+std::filesystem::path golden_folder() { return source_folder() / "tests/golden/spiking/p4"; }
 
 std::vector<double> expected_rows() {
     CsvReader csv(golden_folder() / "expected.csv", columns);

@@ -8,6 +8,7 @@
 #include "kernels/mlp/mlp_cuda.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
+#include "tests/support/parity_name.hpp"
 
 // The GPU against the CPU. Weights, accuracies and counts have the same bits: fields add in one order, the logistic
 // function is our own, and nothing is contracted. Energies are sums over synapses whose order differs (by unit on the
@@ -178,7 +179,8 @@ TEST_P(MlpParity, OneLaneEqualsPacks) {
 INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpParity,
                          ::testing::Combine(::testing::Values("none", "local-local", "local-neuron", "local-layer",
                                                               "global-global"),
-                                            ::testing::Values("1", "15", "16", "17", "100", "33,7", "9,17,3,5")));
+                                            ::testing::Values("1", "15", "16", "17", "100", "33,7", "9,17,3,5")),
+                         ParityName());
 
 // Networks of unequal sizes, lengths and checkpoints in one batch, more than there are slots.
 TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {

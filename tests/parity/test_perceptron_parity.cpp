@@ -1,6 +1,7 @@
 #include "kernels/perceptron/perceptron_cuda.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
+#include "tests/support/parity_name.hpp"
 #include "tests/support/perceptron_cases.hpp"
 
 // The GPU against the CPU: the same bits, since both add in the order of the team's lanes, contract nothing, and use no
@@ -99,7 +100,8 @@ TEST_P(PerceptronParity, CudaEqualsCpu) {
 INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
                          ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global",
                                                               "l1"),
-                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)));
+                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)),
+                         test::ParityName());
 
 TEST(PerceptronCudaGram, EqualsCpu) {
     SYNCACHE_NEEDS_CUDA();

@@ -1,6 +1,8 @@
 #include "host/spiking_model.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
+#include "tests/support/parity_name.hpp"
+#include "tests/support/source_folder.hpp"
 #include "tests/support/spiking_cases.hpp"
 
 // The GPU against the CPU: the same bits in single and in double precision, since one thread does the same operations
@@ -111,7 +113,8 @@ TEST_P(SpikingParity, CudaEqualsCpu) {
 
 INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, SpikingParity,
                          ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global"),
-                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 14)));
+                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 14)),
+                         ParityName());
 
 // More trials than the lanes in flight on a small GPU, of every number of patterns, in one batch.
 TEST(SpikingCuda, ManyTrialsOfUnequalLengthInOneBatch) {
@@ -125,7 +128,7 @@ TEST(SpikingCuda, ManyTrialsOfUnequalLengthInOneBatch) {
 
 TEST(SpikingCuda, RecordedSpikesAreReplayed) {
     SYNCACHE_NEEDS_CUDA();
-    const std::filesystem::path folder = std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/spiking/p4";
+    const std::filesystem::path folder = source_folder() / "tests/golden/spiking/p4";
     ParityCase c;
     std::vector<Value> values = trial_of(c).values();
     std::vector<bool> is_set(values.size(), false);

@@ -7,6 +7,7 @@
 
 #include "datasets/digit_files.hpp"
 #include "kernels/mlp/mlp_cpu.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace syncache::test {
 namespace {
@@ -50,7 +51,7 @@ std::string GoldenMlpRun::name() const {
 }
 
 std::vector<GoldenMlpRun> golden_mlp_runs(const std::string& set) {
-    const std::string folder = std::string(SYNCACHE_SOURCE_DIR) + "/tests/golden/mlp/" + set;
+    const std::string folder = source_folder().string() + "/tests/golden/mlp/" + set;
     std::ifstream in(folder + "/expected.csv");
     std::string line;
     std::getline(in, line);

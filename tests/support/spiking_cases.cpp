@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/spiking/spiking_cpu.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace syncache::test {
 namespace {
@@ -56,7 +57,7 @@ spiking::Settings spiking_settings(int n_patterns, std::uint64_t seed) {
 }
 
 spiking::Settings golden_spiking(const std::string& name) {
-    const std::filesystem::path folder = std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/spiking" / name;
+    const std::filesystem::path folder = source_folder() / "tests/golden/spiking" / name;
     spiking::Settings settings = spiking_settings();
     settings.patterns_file = folder / "patterns.csv";
     settings.input_spikes_file = folder / "input_spikes.csv.gz";

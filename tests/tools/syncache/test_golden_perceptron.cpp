@@ -3,6 +3,7 @@
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/source_folder.hpp"
 
 // The published scripts' results (tests/golden/perceptron), through the command line: an experiment of [[points]] on
 // the recorded patterns, run, and exported.
@@ -21,8 +22,7 @@ std::string point_of(const Row& row) {
 class GoldenPerceptron : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenPerceptron, EveryRowIsMet) {
-    const std::filesystem::path golden =
-        std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/perceptron" / GetParam();
+    const std::filesystem::path golden = test::source_folder() / "tests/golden/perceptron" / GetParam();
     const std::vector<Row> expected = test::parse_csv(test::read_text(golden / "expected.csv"));
     ASSERT_EQ(expected.size(), 15u);
     std::string experiment = fmt::format(

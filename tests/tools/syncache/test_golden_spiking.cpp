@@ -6,6 +6,7 @@
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/source_folder.hpp"
 
 // The published script's results (tests/golden/spiking), through the command line: recorded input spikes replayed, the
 // state after every presentation exported.
@@ -15,7 +16,7 @@ namespace {
 using test::near;
 using Row = std::map<std::string, std::string>;
 
-const std::filesystem::path golden = std::filesystem::path(SYNCACHE_SOURCE_DIR) / "tests/golden/spiking/p4";
+const std::filesystem::path golden = test::source_folder() / "tests/golden/spiking/p4";
 
 std::string replay(const std::string& more = "") {
     return fmt::format(
