@@ -14,6 +14,7 @@
 
 #include "datasets/digit_files.hpp"
 #include "datasets/idx.hpp"
+#include "host/mlp_cuda_trainer.hpp"
 #include "host/mlp_settings.hpp"
 
 namespace syncache {
