@@ -219,7 +219,7 @@ TEST(MlpCudaVariant, SaysWhatItDoesNotTrain) {
     EXPECT_EQ(reason(MlpCudaVariant::cluster, "300", false).substr(0, 35), "cluster: each of 8 parts takes 5391");
 }
 
-// The published network, 784-100-10, both arrays in single precision: 0.64 MB, for which three blocks are enough.
+// A network of 0.66 MB that splits evenly: three blocks are enough, two are not.
 TEST(MlpCudaVariant, TakesAsFewBlocksAsHoldTheNetwork) {
     MlpSlotSize size;
     size.fewest_units = 100;
