@@ -1,3 +1,5 @@
+#include "host/mlp_cuda_trainer.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -9,6 +11,7 @@
 #include "host/mlp_network.hpp"
 #include "host/perceptron_trainer.hpp"
 #include "kernels/mlp/mlp_cuda.hpp"
+#include "kernels/mlp/part_layout.hpp"
 
 namespace syncache {
 namespace {
@@ -22,6 +25,40 @@ struct Flight {
     MlpCourse course;
     std::int64_t presentations = 0;
 };
+
+template <class Number>
+std::vector<int> network_sizes(const MlpSettings& settings, const TrainAndTest<Number>& images) {
+    return layer_sizes(settings, images.train.rows * images.train.columns, images.train.n_classes);
+}
+
+template <class Number>
+MlpTask<Number> empty_task_of(const MlpSettings& settings, const std::vector<int>& sizes,
+                              const std::vector<Price>& prices, const Tallies& tallies) {
+    auto task = mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1);
+    task.n_prices = static_cast<std::int32_t>(prices.size());
+    task.tally_persistent = tallies.persistent_sum ? 1 : 0;
+    return task;
+}
+
+// Makes `largest` large enough for one more network.
+template <class Number>
+void add_network(MlpSlotSize& largest, const MlpSettings& settings, const std::vector<int>& sizes,
+                 const std::vector<Price>& prices, const Tallies& tallies) {
+    MlpTask<Number> task = empty_task_of<Number>(settings, sizes, prices, tallies);
+    largest.bytes = std::max(largest.bytes, lay_out_network(task, nullptr, sizes, tallies, width));
+    std::size_t synapses = 0;
+    for (int k = 0; k < task.n_layers; ++k) {
+        synapses += static_cast<std::size_t>(task.layers[k].n_synapses);
+    }
+    largest.synapses = std::max(largest.synapses, synapses);
+    largest.widest =
+        std::max(largest.widest, static_cast<std::size_t>(*std::max_element(sizes.begin() + 1, sizes.end())));
+    largest.by_synapse = tallies.record_weights;
+    largest.fewest_units = std::min(largest.fewest_units, sizes[1]);
+    for (int n = 2; n <= std::min(most_mlp_parts, sizes[1]); ++n) {
+        largest.part_bytes[n] = std::max(largest.part_bytes[n], part_bytes(task, n));
+    }
+}
 
 // The trials of one batch that share number type and images.
 template <class Number>
@@ -61,30 +98,16 @@ class CudaRun {
     }
 
   private:
-    std::vector<int> sizes_of(const MlpSettings& settings) const {
-        return layer_sizes(settings, images_.train.rows * images_.train.columns, images_.train.n_classes);
-    }
+    std::vector<int> sizes_of(const MlpSettings& settings) const { return network_sizes(settings, images_); }
 
     MlpTask<Number> empty_task(const MlpSettings& settings, const std::vector<int>& sizes) const {
-        auto task = mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1);
-        task.n_prices = static_cast<std::int32_t>(prices_.size());
-        task.tally_persistent = tallies_.persistent_sum ? 1 : 0;
-        return task;
+        return empty_task_of<Number>(settings, sizes, prices_, tallies_);
     }
 
     MlpSlotSize slot_size() const {
         MlpSlotSize largest;
         for (const std::size_t trial : waiting_) {
-            const std::vector<int> sizes = sizes_of(settings_[trial]);
-            MlpTask<Number> task = empty_task(settings_[trial], sizes);
-            largest.bytes = std::max(largest.bytes, lay_out_network(task, nullptr, sizes, tallies_, width));
-            std::size_t synapses = 0;
-            for (int k = 0; k < task.n_layers; ++k) {
-                synapses += static_cast<std::size_t>(task.layers[k].n_synapses);
-            }
-            largest.synapses = std::max(largest.synapses, synapses);
-            largest.widest =
-                std::max(largest.widest, static_cast<std::size_t>(*std::max_element(sizes.begin() + 1, sizes.end())));
+            add_network<Number>(largest, settings_[trial], sizes_of(settings_[trial]), prices_, tallies_);
         }
         return largest;
     }
@@ -186,7 +209,7 @@ class CudaRun {
 
 class MlpCudaTrainer : public Trainer {
   public:
-    explicit MlpCudaTrainer(int device) : singles_(device), doubles_(device) {}
+    MlpCudaTrainer(int device, MlpCudaVariant variant) : singles_(device, variant), doubles_(device, variant) {}
 
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
@@ -226,6 +249,18 @@ class MlpCudaTrainer : public Trainer {
 
 }  // namespace
 
-std::unique_ptr<Trainer> mlp_cuda_trainer(int device) { return std::make_unique<MlpCudaTrainer>(device); }
+std::unique_ptr<Trainer> mlp_cuda_trainer(int device, MlpCudaVariant variant) {
+    return std::make_unique<MlpCudaTrainer>(device, variant);
+}
+
+std::string why_not(MlpCudaVariant variant, const MlpSettings& settings, const Tallies& tallies) {
+    const auto of_type = [&]<class Number>(Number) {
+        MlpSlotSize size;
+        add_network<Number>(size, settings, network_sizes(settings, *shared_images<Number>(settings.images)),
+                            kernel_prices(tallies), tallies);
+        return why_not(variant, size, hopper_shared_bytes);
+    };
+    return settings.single ? of_type(float{}) : of_type(double{});
+}
 
 }  // namespace syncache

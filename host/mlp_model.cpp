@@ -13,6 +13,7 @@
 
 #include "datasets/digit_files.hpp"
 #include "datasets/idx.hpp"
+#include "host/mlp_cuda_trainer.hpp"
 #include "host/mlp_settings.hpp"
 #include "host/threshold_parameters.hpp"
 

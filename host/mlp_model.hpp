@@ -16,6 +16,5 @@ const Model& mlp_model();
 std::vector<int> hidden_units(std::string_view text);
 
 std::unique_ptr<Trainer> mlp_cpu_trainer();
-std::unique_ptr<Trainer> mlp_cuda_trainer(int device);
 
 }  // namespace syncache

@@ -49,9 +49,9 @@ std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::v
                             const Tallies& tallies, int width) {
     MlpLayout layout(base);
     for (int k = 0; k < task.n_layers; ++k) {
-        lay_out_layer(task.layers[k], layout, sizes[static_cast<std::size_t>(k)],
-                      sizes[static_cast<std::size_t>(k) + 1], width, task.n_prices, tallies.persistent_sum,
-                      tallies.record_weights && k == 0);
+        const LayerShape shape{sizes[static_cast<std::size_t>(k)], sizes[static_cast<std::size_t>(k) + 1], width,
+                               task.n_prices, tallies.persistent_sum};
+        lay_out_layer(task.layers[k], layout, shape, tallies.record_weights && k == 0);
     }
     return layout.used();
 }

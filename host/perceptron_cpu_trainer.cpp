@@ -48,8 +48,7 @@ class Recording {
 };
 
 template <class Number>
-auto kernel_of() {
-    const PerceptronCpuKernels& kernels = perceptron_cpu_kernels();
+auto kernel_of(const PerceptronCpuKernels& kernels) {
     if constexpr (std::is_integral_v<Number>) {
         return kernels.train_integer;
     } else if constexpr (std::is_same_v<Number, float>) {
@@ -79,12 +78,12 @@ class TrajectoryRun {
     }
 
     // False if it was stopped.
-    bool train(const std::atomic<bool>& stop) {
+    bool train(const PerceptronCpuKernels& kernels, const std::atomic<bool>& stop) {
         task_.stop = &stop;
         for (std::int64_t capacity = 4096;; capacity *= 4) {
             task_.epoch_records = epochs_.open(capacity);
             task_.trace_records = traces_.open(capacity);
-            kernel_of<Number>()(task_);
+            kernel_of<Number>(kernels)(task_);
             if (ending_.stopped != 0) {
                 return false;
             }
@@ -163,6 +162,8 @@ class TrajectoryRun {
 
 class PerceptronCpuTrainer : public Trainer {
   public:
+    explicit PerceptronCpuTrainer(const PerceptronCpuKernels& kernels) : kernels_(kernels) {}
+
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
         std::vector<PerceptronSettings> settings;
@@ -225,7 +226,7 @@ class PerceptronCpuTrainer : public Trainer {
     void train_as(const std::vector<PerceptronSettings>& settings, const Trajectory& trajectory, const Tallies& tallies,
                   const std::atomic<bool>& stop, const OutcomeSink& deliver) {
         TrajectoryRun<Number> run(*set_, settings, trajectory, tallies, memory_);
-        if (!run.train(stop)) {
+        if (!run.train(kernels_, stop)) {
             return;
         }
         for (std::size_t m = 0; m < trajectory.trials.size(); ++m) {
@@ -234,19 +235,23 @@ class PerceptronCpuTrainer : public Trainer {
     }
 
     std::string name_;
+    const PerceptronCpuKernels& kernels_;
     std::shared_ptr<const PatternSet> set_;
     AlignedBuffer<std::byte> memory_;
 };
 
 }  // namespace
 
-std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies) {
+std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies,
+                                       const PerceptronCpuKernels& kernels) {
     std::vector<Outcome> outcomes(settings.size());
-    PerceptronCpuTrainer().train(settings, tallies, false,
-                                 [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
+    PerceptronCpuTrainer(kernels).train(
+        settings, tallies, false, [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
     return outcomes;
 }
 
-std::unique_ptr<Trainer> perceptron_cpu_trainer() { return std::make_unique<PerceptronCpuTrainer>(); }
+std::unique_ptr<Trainer> perceptron_cpu_trainer() {
+    return std::make_unique<PerceptronCpuTrainer>(perceptron_cpu_kernels());
+}
 
 }  // namespace syncache

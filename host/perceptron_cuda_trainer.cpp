@@ -11,7 +11,7 @@ namespace {
 
 class PerceptronCudaTrainer : public Trainer {
   public:
-    explicit PerceptronCudaTrainer(int device) : cuda_(device) {}
+    PerceptronCudaTrainer(int device, const PerceptronCudaOptions& options) : cuda_(device, options) {}
 
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
@@ -98,6 +98,8 @@ class PerceptronCudaTrainer : public Trainer {
 
 }  // namespace
 
-std::unique_ptr<Trainer> perceptron_cuda_trainer(int device) { return std::make_unique<PerceptronCudaTrainer>(device); }
+std::unique_ptr<Trainer> perceptron_cuda_trainer(int device, const PerceptronCudaOptions& options) {
+    return std::make_unique<PerceptronCudaTrainer>(device, options);
+}
 
 }  // namespace syncache

@@ -6,6 +6,8 @@
 
 #include "host/model.hpp"
 #include "host/pattern_set.hpp"
+#include "kernels/perceptron/cuda_variant.hpp"
+#include "kernels/perceptron/perceptron_cpu.hpp"
 #include "kernels/perceptron/task.hpp"
 
 // From perceptron trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
@@ -66,9 +68,10 @@ Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& ta
 std::vector<Price> kernel_prices(const Tallies& tallies);
 
 // Trains on this thread, for tests and benchmarks: one outcome for each setting, in that order.
-std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies = {});
+std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies = {},
+                                       const PerceptronCpuKernels& kernels = perceptron_cpu_kernels());
 
 std::unique_ptr<Trainer> perceptron_cpu_trainer();
-std::unique_ptr<Trainer> perceptron_cuda_trainer(int device);
+std::unique_ptr<Trainer> perceptron_cuda_trainer(int device, const PerceptronCudaOptions& options = {});
 
 }  // namespace syncache

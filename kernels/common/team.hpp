@@ -15,6 +15,10 @@
 //   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
 //   broadcast(value)          the leader's value
 //   leader()                  true in one thread of the team, which alone keeps the network's account
+// Where a network is split into parts, with a team for each, the teams of all parts call these two together; a team
+// that has the whole network has nothing to do:
+//   share(values, first, n)   gives values[first ... first + n) of this part's array to the arrays of the other parts
+//   in_any_part(predicate)    whether it is true in any part
 // What a collective returns is the same in all threads. Memory written before a collective is seen by the team after
 // it.
 //
@@ -47,6 +51,10 @@ class CpuTeam {
     static T broadcast(T value) {
         return value;
     }
+
+    template <class T>
+    void share(T*, int, int) const {}
+    static bool in_any_part(bool predicate) { return predicate; }
 
     template <class F>
     void for_each(int n, F f) const {

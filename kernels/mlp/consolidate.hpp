@@ -145,8 +145,9 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
     if (task.group == Group::network) {
         double pending = 0.0;
         for (int k = 0; k < task.n_layers; ++k) {
-            const double* of_unit = task.layers[k].account.pending;
-            pending += team.template sum<double>(task.layers[k].units, [=](int j) { return of_unit[j]; });
+            const double* of_unit = task.layers[k].all_pending;
+            share_units(team, task.layers[k], task.layers[k].all_pending);
+            pending += team.template sum<double>(task.layers[k].all_units, [=](int j) { return of_unit[j]; });
         }
         network_triggers = triggers(task.policy, 0.0, how.scale * pending, threshold);
     }
@@ -157,7 +158,8 @@ SYNCACHE_TEAM_CODE void consolidate_groups(Team& team, const MlpTask<Number>& ta
         if (task.group == Group::neuron) {
             consolidate_units(team, task, layer, how, limit, input_sums[k]);
         } else if (task.group == Group::layer) {
-            if (team.first_index(0, layer.units, [=](int j) { return peak[j] > limit; }) < layer.units) {
+            const bool crosses = team.first_index(0, layer.units, [=](int j) { return peak[j] > limit; }) < layer.units;
+            if (layer.units == layer.all_units ? crosses : team.in_any_part(crosses)) {
                 consolidate_units(team, task, layer, how, all, input_sums[k]);
             }
         } else if (network_triggers) {

@@ -5,6 +5,7 @@
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/mlp/evaluate.hpp"
 #include "kernels/mlp/mlp_cuda.hpp"
+#include "kernels/mlp/mlp_kernel.cuh"
 #include "kernels/mlp/on_chip.cuh"
 
 namespace syncache {
@@ -12,38 +13,25 @@ namespace {
 
 static_assert(pack_width == mlp_cuda_pack_width);
 
-// Where a network's results of a round go.
-struct Results {
-    LayerSums* sums;      // [slot][max_mlp_layers]
-    LayerPriced* priced;  // [slot][max_mlp_layers][n_prices]
-    int n_prices;
-};
-
-// One block for each network of `active`, [block]: its presentations of this round, then its sums and whole weights.
+// One block for each network of the round.
 template <class Number>
-__global__ void __launch_bounds__(lanes)
-    train_kernel(MlpTask<Number>* tasks, const int* active, const std::int64_t* n, Results results, Number* weights,
-                 std::size_t weight_stride, std::size_t chip_bytes) {
+__global__ void __launch_bounds__(lanes) train_kernel(MlpRound<Number> round) {
     extern __shared__ __align__(64) std::byte chip[];
     __shared__ CudaTeam::Scratch scratch;
     __shared__ typename OnChip<Number>::Homes homes;
     __shared__ MlpTask<Number> task;
     CudaTeam team(scratch);
-    const int slot = active[blockIdx.x];
+    const int slot = round.active[blockIdx.x];
     if (team.leader()) {
-        task = tasks[slot];
+        task = round.tasks[slot];
     }
     __syncthreads();
-    OnChip<Number> on_chip(team, task, homes, chip, chip_bytes);
-    train(team, task, n[slot]);
-    for (int k = 0; k < task.n_layers; ++k) {
-        const std::size_t row = static_cast<std::size_t>(slot) * max_mlp_layers + k;
-        summarise(team, task, task.layers[k], results.sums + row, results.priced + row * results.n_prices);
-    }
-    all_whole_weights(team, task, weights + slot * weight_stride);
+    OnChip<Number> on_chip(team, task, homes, chip, round.chip_bytes);
+    train(team, task, round.n[slot]);
+    close_round(team, task, round, slot);
     on_chip.put_back(team, task);
     if (team.leader()) {
-        tasks[slot] = task;
+        round.tasks[slot] = task;
     }
 }
 
@@ -105,11 +93,21 @@ int resident_blocks(Kernel kernel, std::size_t shared_bytes) {
 // only, so that many blocks stay in flight and hide the latency of the others' weights.
 template <class Number>
 std::size_t chip_bytes_for(const MlpSlotSize& size) {
-    constexpr std::size_t reserve = 8192;         // the kernel's own shared variables
     constexpr std::size_t output_layers = 16384;  // 10 x 200 synapses in single precision, both arrays
     const std::size_t all = 2 * size.synapses * sizeof(Number) + 2 * 16 * max_mlp_layers;
     const auto most = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
-    return all + reserve <= most ? all : output_layers;
+    return all + mlp_cuda_reserve <= most ? all : output_layers;
+}
+
+// Networks that the device trains at once by clusters of so many blocks.
+template <class Number>
+int resident_clusters(int cluster_blocks, std::size_t shared_bytes) {
+    cudaLaunchAttribute cluster;
+    const cudaLaunchConfig_t config = cluster_launch(static_cast<unsigned>(cluster_blocks), lanes, shared_bytes,
+                                                     static_cast<unsigned>(cluster_blocks), cluster);
+    int clusters = 0;
+    SYNCACHE_CHECK(cudaOccupancyMaxActiveClusters(&clusters, cluster_kernel<Number>(), &config));
+    return std::max(1, clusters);
 }
 
 }  // namespace
@@ -117,16 +115,18 @@ std::size_t chip_bytes_for(const MlpSlotSize& size) {
 template <class Number>
 struct MlpCuda<Number>::Device {
     int index = 0;
+    MlpCudaVariant variant;
     MappedFlag stop;
     std::string images_name;
     std::unique_ptr<DeviceImages<Number>> train_images, test_images;
     MlpSlotSize size;
     std::size_t chip_bytes = 0, room_stride = 0;
-    int n_slots = 0, evaluation_blocks = 0;
+    int n_slots = 0, evaluation_blocks = 0, cluster_blocks = 1;
     DeviceBuffer<Price> prices;
     DeviceBuffer<std::byte> memory;
     DeviceBuffer<MlpTask<Number>> tasks;
     DeviceBuffer<Number> weights, room;
+    DeviceBuffer<double> by_synapse;
     DeviceBuffer<LayerSums> sums;
     DeviceBuffer<LayerPriced> priced;
     DeviceBuffer<std::int64_t> n;
@@ -134,19 +134,61 @@ struct MlpCuda<Number>::Device {
     DeviceBuffer<unsigned long long> n_correct;
     std::vector<MlpTask<Number>> host_tasks;
 
-    explicit Device(int device) : index(device) {}
+    Device(int device, MlpCudaVariant chosen) : index(device), variant(chosen) {}
     void use() const { SYNCACHE_CHECK(cudaSetDevice(index)); }
 
     std::size_t bytes_of_a_slot() const {
-        return size.bytes + size.synapses * sizeof(Number) + sizeof(MlpTask<Number>) +
-               max_mlp_layers * (sizeof(LayerSums) + prices.size() * sizeof(LayerPriced)) + 64;
+        return size.bytes + size.synapses * (sizeof(Number) + (parts_by_synapse() ? sizeof(double) : 0)) +
+               sizeof(MlpTask<Number>) + max_mlp_layers * (sizeof(LayerSums) + prices.size() * sizeof(LayerPriced)) +
+               64;
+    }
+    bool parts_by_synapse() const { return variant == MlpCudaVariant::cluster && size.by_synapse; }
+
+    // Sets the shared memory of the variant's kernel, and returns how many networks it trains at once.
+    int prepare_kernel() {
+        if (variant == MlpCudaVariant::block) {
+            chip_bytes = chip_bytes_for<Number>(size);
+            SYNCACHE_CHECK(cudaFuncSetAttribute(train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                static_cast<int>(chip_bytes)));
+            return resident_blocks(train_kernel<Number>, chip_bytes);
+        }
+        const auto shared = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+        const std::string reason = why_not(variant, size, shared);
+        if (!reason.empty()) {
+            throw std::invalid_argument(reason);
+        }
+        cluster_blocks = blocks_of_cluster(size, shared);
+        chip_bytes = size.part_bytes[cluster_blocks];
+        SYNCACHE_CHECK(cudaFuncSetAttribute(cluster_kernel<Number>(), cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                            static_cast<int>(chip_bytes)));
+        return resident_clusters<Number>(cluster_blocks, chip_bytes);
+    }
+
+    void launch_round(int n_networks) {
+        const MlpRound<Number> round{tasks.data(), active.data(), n.data(),       chip_bytes,   by_synapse.data(),
+                                     sums.data(),  priced.data(), weights.data(), size.synapses};
+        if (variant == MlpCudaVariant::block) {
+            launch(train_kernel<Number>, dim3(static_cast<unsigned>(n_networks)), dim3(lanes), chip_bytes, nullptr,
+                   round);
+            return;
+        }
+        cudaLaunchAttribute cluster;
+        const cudaLaunchConfig_t config = cluster_launch(static_cast<unsigned>(n_networks * cluster_blocks), lanes,
+                                                         chip_bytes, static_cast<unsigned>(cluster_blocks), cluster);
+        SYNCACHE_CHECK(cudaLaunchKernelEx(&config, cluster_kernel<Number>(), round));
+        check_launch(nullptr);
     }
 };
 
 template <class Number>
-MlpCuda<Number>::MlpCuda(int device) {
+MlpCuda<Number>::MlpCuda(int device, MlpCudaVariant variant) {
     SYNCACHE_CHECK(cudaSetDevice(device));
-    device_ = std::make_unique<Device>(device);
+    const int capability = attribute(cudaDevAttrComputeCapabilityMajor);
+    if (variant == MlpCudaVariant::cluster && capability < 9) {
+        throw cuda_error("cluster needs a GPU of compute capability 9.0 or newer, this one has " +
+                         std::to_string(capability));
+    }
+    device_ = std::make_unique<Device>(device, variant);
 }
 
 template <class Number>
@@ -175,12 +217,11 @@ int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::
         *buffer = DeviceBuffer<Number>();
     }
     d.memory = DeviceBuffer<std::byte>();
+    d.by_synapse = DeviceBuffer<double>();
     d.size = size;
     d.size.bytes = (size.bytes + 255) / 256 * 256;
     d.prices = DeviceBuffer<Price>(prices);
-    d.chip_bytes = chip_bytes_for<Number>(size);
-    SYNCACHE_CHECK(cudaFuncSetAttribute(train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                        static_cast<int>(d.chip_bytes)));
+    const int resident = d.prepare_kernel();
     d.evaluation_blocks = resident_blocks(evaluate_kernel<Number>, 0);
     d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
     d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
@@ -188,12 +229,12 @@ int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::
     SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
     constexpr double part = 0.9;  // of the free memory; the driver needs some
     const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();
-    const int resident = resident_blocks(train_kernel<Number>, d.chip_bytes);
     d.n_slots =
         std::max(1, static_cast<int>(std::min<std::size_t>(fit, static_cast<std::size_t>(std::min(wanted, resident)))));
     const auto n = static_cast<std::size_t>(d.n_slots);
     d.memory = DeviceBuffer<std::byte>(n * d.size.bytes);
     d.weights = DeviceBuffer<Number>(n * size.synapses);
+    d.by_synapse = DeviceBuffer<double>(d.parts_by_synapse() ? n * size.synapses : 0);
     d.tasks = DeviceBuffer<MlpTask<Number>>(n);
     d.sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
     d.priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
@@ -246,10 +287,7 @@ bool MlpCuda<Number>::train(const std::vector<std::int64_t>& n, const std::vecto
     d.active.upload(active);
     d.n_correct.clear();
     d.stop.set(stop);
-    const Results results{d.sums.data(), d.priced.data(), static_cast<int>(d.prices.size())};
-    launch(train_kernel<Number>, dim3(static_cast<unsigned>(active.size())), dim3(lanes), d.chip_bytes, nullptr,
-           d.tasks.data(), static_cast<const int*>(d.active.data()), static_cast<const std::int64_t*>(d.n.data()),
-           results, d.weights.data(), d.size.synapses, d.chip_bytes);
+    d.launch_round(static_cast<int>(active.size()));
     if (!chosen.empty()) {
         d.chosen.upload(chosen);
         launch(evaluate_kernel<Number>, dim3(static_cast<unsigned>(d.evaluation_blocks)), dim3(lanes), 0, nullptr,

@@ -8,7 +8,7 @@ template <class Number>
 struct MlpCuda<Number>::Device {};
 
 template <class Number>
-MlpCuda<Number>::MlpCuda(int) {
+MlpCuda<Number>::MlpCuda(int, MlpCudaVariant) {
     throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON");
 }
 template <class Number>

@@ -40,6 +40,14 @@ SYNCACHE_HD Pack<Number> weighted_sum(const Number* weights, int input_stride, c
     return even + odd;
 }
 
+// After it, an array of all of a layer's units is complete in every part of a network.
+template <class Team, class Number, class T>
+SYNCACHE_TEAM_CODE void share_units(Team& team, const MlpLayer<Number>& layer, T* values) {
+    if (layer.units != layer.all_units) {
+        team.share(values, layer.first_unit, layer.units);
+    }
+}
+
 template <bool dense, class Team, class Number>
 SYNCACHE_TEAM_CODE void forward_layer(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
                                       const ActiveInputs<Number>& x, double scale) {
@@ -55,6 +63,7 @@ SYNCACHE_TEAM_CODE void forward_layer(Team& team, const MlpTask<Number>& task, c
     });
     Number* activity = layer.activity;
     team.for_each(layer.stride, [=](int j) { activity[j] = logistic(activity[j]); });
+    share_units(team, layer, layer.all_activity);
 }
 
 // delta of the output units, and the error that they hand down: delta, or, as published, the raw error.
@@ -71,12 +80,6 @@ SYNCACHE_TEAM_CODE void output_errors(Team& team, const MlpTask<Number>& task, c
 }
 
 #ifdef SYNCACHE_ONE_LANE
-
-#ifdef __CUDACC__
-#define SYNCACHE_UNROLL _Pragma("unroll")  // so that the partial sums are registers
-#else
-#define SYNCACHE_UNROLL
-#endif
 
 // Sum over units of weight * handed, in the order of the CPU's packs: 16 partial sums, folded in halves.
 template <bool fades, class Number>
@@ -102,8 +105,6 @@ SYNCACHE_TEAM_CODE Number error_at(const MlpLayer<Number>& above, int input, Num
     }
     return partial[0];
 }
-
-#undef SYNCACHE_UNROLL
 
 #else
 
@@ -132,7 +133,8 @@ SYNCACHE_TEAM_CODE void hidden_errors(Team& team, const MlpTask<Number>& task, c
     const bool half_derivative = task.cost == Cost::cross_entropy && task.backprop == Backprop::published;
     const Number factor = static_cast<Number>(task.coupling * scale);
     team.for_each(layer.units, [=, &layer, &above](int j) {
-        const Number error = fades ? error_at<true>(above, j, factor) : error_at<false>(above, j, factor);
+        const int input = layer.first_unit + j;
+        const Number error = fades ? error_at<true>(above, input, factor) : error_at<false>(above, input, factor);
         const Number h = layer.activity[j];
         layer.delta[j] = error * (half_derivative ? h : h * (Number{1} - h));
         layer.handed[j] = layer.delta[j];
@@ -147,7 +149,7 @@ SYNCACHE_HD ActiveInputs<Number> image_inputs(const ImageView<Number>& images, s
 
 template <class Number>
 SYNCACHE_HD ActiveInputs<Number> inputs_from(const MlpLayer<Number>& below) {
-    return {nullptr, below.activity, below.units};
+    return {nullptr, below.all_activity, below.all_units};
 }
 
 // Activities and deltas of all layers for one image.

@@ -77,6 +77,11 @@ struct MlpLayer {
     Number* at_once;          // [stride]: sum of |changes| that are consolidated in the same presentation
     Number* fresh;            // [stride]: with momentum, how many synapses have begun to move
     LayerAccount account;
+    // Of a part of a network (part.hpp), the units of the first layer that it has; otherwise simply all units.
+    std::int32_t first_unit;
+    std::int32_t all_units;
+    Number* all_activity;  // [all_units], of which `activity` is the part's own
+    double* all_pending;   // [all_units], of which `account.pending` is the part's own
 };
 
 // A request to stop, from another thread (CPU) or from the host through mapped memory (GPU).

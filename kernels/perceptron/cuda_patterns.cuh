@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "kernels/common/cuda/device_buffer.cuh"
+#include "kernels/perceptron/cuda_variant.hpp"
+#include "kernels/perceptron/gram_kernel.cuh"
 #include "kernels/perceptron/task.hpp"
 
 namespace syncache {
@@ -32,7 +34,7 @@ static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* nar
 // The pattern sets that lie on one device, by name.
 class CudaPatternSets {
   public:
-    CudaPatternSets() { SYNCACHE_CHECK_CUBLAS(cublasCreate(&cublas_)); }
+    explicit CudaPatternSets(GramProduct product) : product_(product) { SYNCACHE_CHECK_CUBLAS(cublasCreate(&cublas_)); }
     CudaPatternSets(const CudaPatternSets&) = delete;
     CudaPatternSets& operator=(const CudaPatternSets&) = delete;
     ~CudaPatternSets() { cublasDestroy(cublas_); }
@@ -51,7 +53,7 @@ class CudaPatternSets {
         sets_.erase(name);
         Set set;
         set.n_patterns = n_patterns;
-        const int rows = (n_patterns + 63) / 64 * 64;  // whole tiles for the int8 product
+        const int rows = (n_patterns + gram_tile - 1) / gram_tile * gram_tile;  // whole tiles for the int8 product
         const std::size_t used = static_cast<std::size_t>(n_patterns) * static_cast<std::size_t>(host.row_stride);
         set.signed_patterns =
             DeviceBuffer<std::int8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(host.row_stride));
@@ -97,18 +99,29 @@ class CudaPatternSets {
 
     // Z Z^T by int8 products summed in 32-bit integers: exact.
     DeviceBuffer<std::int16_t> make_gram(const std::int8_t* patterns, int rows, int row_stride) {
-        const std::size_t n = static_cast<std::size_t>(rows) * static_cast<std::size_t>(rows);
-        const DeviceBuffer<std::int32_t> wide(n);
+        DeviceBuffer<std::int16_t> gram(static_cast<std::size_t>(rows) * static_cast<std::size_t>(rows));
+        if (product_ == GramProduct::cublas) {
+            multiply_by_cublas(patterns, rows, row_stride, gram);
+        } else {
+            const auto tiles = static_cast<unsigned>(rows / gram_tile);
+            launch(gram_kernel, dim3(tiles, tiles), dim3(gram_threads), 0, nullptr, patterns, row_stride, rows,
+                   gram.data());
+        }
+        SYNCACHE_CHECK(cudaStreamSynchronize(nullptr));
+        return gram;
+    }
+
+    void multiply_by_cublas(const std::int8_t* patterns, int rows, int row_stride, DeviceBuffer<std::int16_t>& gram) {
+        const DeviceBuffer<std::int32_t> wide(gram.size());
         const std::int32_t one = 1, zero = 0;
         SYNCACHE_CHECK_CUBLAS(cublasGemmEx(cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, rows, row_stride, &one, patterns,
                                            CUDA_R_8I, row_stride, patterns, CUDA_R_8I, row_stride, &zero, wide.data(),
                                            CUDA_R_32I, rows, CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT));
-        DeviceBuffer<std::int16_t> narrow(n);
-        launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, wide.data(), narrow.data(), n);
-        SYNCACHE_CHECK(cudaStreamSynchronize(nullptr));
-        return narrow;
+        launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, wide.data(), gram.data(), gram.size());
+        SYNCACHE_CHECK(cudaStreamSynchronize(nullptr));  // before `wide` is freed
     }
 
+    GramProduct product_;
     cublasHandle_t cublas_ = nullptr;
     std::map<std::string, Set> sets_;
 };

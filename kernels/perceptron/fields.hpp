@@ -40,9 +40,58 @@ SYNCACHE_TEAM_CODE void make_powers(Team& team, const Task<Number>& task) {
     team.for_each(2 * task.n_patterns + 1, [=](int k) { powers[k] = static_cast<Number>(decay_over(decay, k).power); });
 }
 
+// Whether a pattern is not right, from its field's two parts; those of s decayed by `power`. A NaN is not right.
+template <bool decays, class Number>
+SYNCACHE_HD bool is_error(Number persistent, Number transient, Number power) {
+    if constexpr (decays) {
+        return !(persistent + power * transient > Number{});
+    } else {
+        return !(persistent > Number{});
+    }
+}
+
+// What an update with pattern q adds to the fields: z_q.z_p for every p. With an offset m, that of the shifted inputs
+// follows from the Gram matrix of the +-1 patterns by two rank-one terms.
+template <class Number>
+class FieldUpdate {
+  public:
+    SYNCACHE_HD FieldUpdate(const Task<Number>& task, int q)
+        : targets_(task.view.targets),
+          sums_(task.view.signed_sums),
+          shifted_(!std::is_integral_v<Number> && task.offset != 0.0) {
+        if (shifted_) {
+            const double m = task.offset;
+            by_target_ = static_cast<Number>(m * m * task.view.inputs * targets_[q] - m * sums_[q]);
+            by_sum_ = static_cast<Number>(-m * targets_[q]);
+        }
+    }
+
+    SYNCACHE_HD bool shifted() const { return shifted_; }
+    SYNCACHE_HD Number plain(std::int16_t product) const { return static_cast<Number>(product); }
+    SYNCACHE_HD Number shifted(std::int16_t product, int p) const {
+        return static_cast<Number>(product) + static_cast<Number>(targets_[p]) * by_target_ +
+               static_cast<Number>(sums_[p]) * by_sum_;
+    }
+
+  private:
+    const std::int8_t* targets_;
+    const std::int32_t* sums_;
+    bool shifted_;
+    Number by_target_{}, by_sum_{};
+};
+
+// The field after an update, `faded` since the last one.
+template <bool decays, class Number>
+SYNCACHE_HD Number updated_field(Number field, Number faded, Number product) {
+    return (decays ? field * faded : field) + product;
+}
+
+SYNCACHE_HD const std::int16_t* gram_row(const PatternView& view, int q) {
+    return view.gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(view.gram_stride);
+}
+
 // Fields kept up to date for all patterns by rows of the Gram matrix: h_p = h_p^l + decay^k h_p^s. Nothing is computed
-// between errors; an update costs P operations. With an offset m, z_q.z_p of the shifted inputs follows from the Gram
-// matrix of the +-1 patterns by two rank-one terms.
+// between errors; an update costs P operations.
 template <class Number, bool decays>
 struct GramFields {
     const Task<Number>& task;
@@ -63,7 +112,7 @@ struct GramFields {
     }
 
     // The first pattern p in [begin, P) that is not right; pattern `begin` sees s decayed `steps` times since the last
-    // update. A NaN is not right.
+    // update.
     template <class Team>
     SYNCACHE_TEAM_CODE int first_error(Team& team, int begin, int steps) {
         const Number* persistent = task.persistent_field;
@@ -72,36 +121,30 @@ struct GramFields {
         const int shift = steps - begin;
         return team.first_index(begin, task.n_patterns, [=](int p) {
             if constexpr (decays) {
-                return !(persistent[p] + powers[p + shift] * transient[p] > Number{});
+                return is_error<true>(persistent[p], transient[p], powers[p + shift]);
             } else {
-                return !(persistent[p] > Number{});
+                return is_error<false>(persistent[p], Number{}, Number{});
             }
         });
     }
+
+    // An update with pattern q begins: its row will be asked for.
+    template <class Team>
+    SYNCACHE_TEAM_CODE void fetch(Team&, int) {}
 
     template <class Team>
     SYNCACHE_TEAM_CODE void update(Team& team, int q, int steps) {
         Number* field = decays ? task.transient_field : task.persistent_field;
         const Number faded = decays ? task.powers[steps] : Number{1};
-        const std::int16_t* gram =
-            task.view.gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(task.view.gram_stride);
-        if (std::is_integral_v<Number> || task.offset == 0.0) {
-            team.for_each(task.n_patterns, [=](int p) {
-                field[p] = (decays ? field[p] * faded : field[p]) + static_cast<Number>(gram[p]);
-            });
+        const std::int16_t* gram = gram_row(task.view, q);
+        const FieldUpdate<Number> change(task, q);
+        if (!change.shifted()) {
+            team.for_each(task.n_patterns,
+                          [=](int p) { field[p] = updated_field<decays>(field[p], faded, change.plain(gram[p])); });
             return;
         }
-        const std::int8_t* targets = task.view.targets;
-        const std::int32_t* sums = task.view.signed_sums;
-        const double m = task.offset;
-        const Number by_target =
-            static_cast<Number>(m * m * task.view.inputs * targets[q] - m * task.view.signed_sums[q]);
-        const Number by_sum = static_cast<Number>(-m * targets[q]);
-        team.for_each(task.n_patterns, [=](int p) {
-            const Number product = static_cast<Number>(gram[p]) + static_cast<Number>(targets[p]) * by_target +
-                                   static_cast<Number>(sums[p]) * by_sum;
-            field[p] = (decays ? field[p] * faded : field[p]) + product;
-        });
+        team.for_each(task.n_patterns,
+                      [=](int p) { field[p] = updated_field<decays>(field[p], faded, change.shifted(gram[p], p)); });
     }
 
     // All of s has moved into l.
@@ -147,6 +190,9 @@ struct DirectFields {
         }
         return t.n_patterns;
     }
+
+    template <class Team>
+    SYNCACHE_TEAM_CODE void fetch(Team&, int) {}
 
     template <class Team>
     SYNCACHE_TEAM_CODE void update(Team&, int, int) {}

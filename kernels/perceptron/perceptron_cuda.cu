@@ -1,127 +1,44 @@
 #include <algorithm>
-#include <cstring>
+#include <stdexcept>
 
 #include "kernels/common/cuda/device_buffer.cuh"
 #include "kernels/common/cuda/stop_flag.cuh"
-#include "kernels/common/cuda/team.cuh"
 #include "kernels/perceptron/cuda_patterns.cuh"
+#include "kernels/perceptron/cuda_recording.cuh"
 #include "kernels/perceptron/perceptron_cuda.hpp"
-#include "kernels/perceptron/train.hpp"
+#include "kernels/perceptron/perceptron_kernel.cuh"
 
 namespace syncache {
 namespace {
 
-// All trajectories of one launch. Their tasks' state pointers are set by the block that takes them.
 template <class Number>
-struct Launch {
-    const Task<Number>* tasks;
-    int n_tasks;
-    int* queue;        // next task to take
-    std::byte* slots;  // [block][slot_bytes], or null: the state lies in shared memory
-    std::size_t slot_bytes;
-    Number* const* weights;  // [task]: [member][inputs + 1], or null
-};
-
-template <class Number>
-__device__ void place_state(Task<Number>& task, std::byte* memory) {
-    const Member<Number>* members = task.members;
-    const StateLayout layout =
-        state_layout(task.view.inputs, task.n_patterns, task.n_members,
-                     uses_gram(task.rule, members[0].policy, task.decay), task.decay != 1.0, sizeof(Number));
-    task.counts = reinterpret_cast<std::int32_t*>(memory + layout.counts);
-    task.persistent_field = reinterpret_cast<Number*>(memory + layout.persistent_field);
-    task.transient_field = reinterpret_cast<Number*>(memory + layout.transient_field);
-    task.powers = reinterpret_cast<Number*>(memory + layout.powers);
-    for (int m = 0; m < task.n_members; ++m) {
-        std::byte* arrays = memory + layout.member_arrays + m * layout.member_stride;
-        task.members[m].transient = reinterpret_cast<Number*>(arrays);
-        task.members[m].persistent = reinterpret_cast<Number*>(arrays + layout.member_stride / 2);
+PerceptronKernel<Number> kernel_for(PerceptronCudaVariant variant, int n_patterns) {
+    switch (variant) {
+        case PerceptronCudaVariant::block:
+            return block_kernel<Number>();
+        case PerceptronCudaVariant::block_registers:
+            return block_registers_kernel<Number>(n_patterns);
+        case PerceptronCudaVariant::block_cache_ahead:
+            return block_ahead_kernel<Number>(Ahead::cache);
+        case PerceptronCudaVariant::block_registers_ahead:
+            return block_ahead_kernel<Number>(Ahead::registers);
+        case PerceptronCudaVariant::warp:
+            return warp_kernel<Number>();
+        case PerceptronCudaVariant::warp_registers:
+            return warp_registers_kernel<Number>();
     }
+    throw std::invalid_argument("no such variant");
 }
-
-template <class Number>
-__global__ void __launch_bounds__(lanes) perceptron_kernel(Launch<Number> launch) {
-    extern __shared__ __align__(64) std::byte shared_state[];
-    __shared__ CudaTeam::Scratch scratch;
-    __shared__ Task<Number> task;
-    __shared__ int taken;
-    CudaTeam team(scratch);
-    std::byte* memory = launch.slots == nullptr ? shared_state : launch.slots + blockIdx.x * launch.slot_bytes;
-    for (;;) {
-        if (team.leader()) {
-            taken = atomicAdd(launch.queue, 1);
-            if (taken < launch.n_tasks) {
-                task = launch.tasks[taken];
-                place_state(task, memory);
-            }
-        }
-        __syncthreads();
-        if (taken >= launch.n_tasks) {
-            return;
-        }
-        train(team, task);
-        if (launch.weights != nullptr && launch.weights[taken] != nullptr) {
-            const int n = task.view.inputs + 1;
-            for (int m = 0; m < task.n_members; ++m) {
-                Number* out = launch.weights[taken] + static_cast<std::size_t>(m) * n;
-                const Number* persistent = task.members[m].persistent;
-                team.for_each(n, [=](int i) { out[i] = persistent[i]; });
-            }
-        }
-        __syncthreads();
-    }
-}
-
-// Room on the device for recorded rows of all members of all jobs.
-class DeviceRecording {
-  public:
-    DeviceRecording(bool wanted, std::size_t n_members, std::int64_t capacity, int columns)
-        : capacity_(capacity), columns_(columns) {
-        if (!wanted) {
-            return;
-        }
-        rows_ = DeviceBuffer<double>(n_members * static_cast<std::size_t>(capacity * columns));
-        std::vector<Recorder> recorders;
-        for (std::size_t m = 0; m < n_members; ++m) {
-            recorders.push_back({rows_.data() + m * static_cast<std::size_t>(capacity * columns), capacity, 0});
-        }
-        recorders_ = DeviceBuffer<Recorder>(recorders);
-    }
-
-    Recorder* recorders(std::size_t first_member) const {
-        return recorders_.data() == nullptr ? nullptr : recorders_.data() + first_member;
-    }
-
-    void fetch() { fetched_ = recorders_.download(); }
-
-    bool overflowed(std::size_t member) const { return !fetched_.empty() && fetched_[member].count > capacity_; }
-
-    std::vector<double> rows(std::size_t member) const {
-        std::vector<double> values(static_cast<std::size_t>(fetched_[member].count * columns_));
-        if (!values.empty()) {
-            SYNCACHE_CHECK(cudaMemcpy(values.data(),
-                                      rows_.data() + member * static_cast<std::size_t>(capacity_ * columns_),
-                                      values.size() * sizeof(double), cudaMemcpyDeviceToHost));
-        }
-        return values;
-    }
-
-  private:
-    std::int64_t capacity_;
-    int columns_;
-    DeviceBuffer<double> rows_;
-    DeviceBuffer<Recorder> recorders_;
-    std::vector<Recorder> fetched_;
-};
 
 }  // namespace
 
 struct PerceptronCuda::Device {
     int index = 0;
+    PerceptronCudaOptions options;
     CudaPatternSets patterns;
     MappedFlag stop;
 
-    explicit Device(int device) : index(device) {}
+    Device(int device, const PerceptronCudaOptions& chosen) : index(device), options(chosen), patterns(chosen.gram) {}
 };
 
 namespace {
@@ -130,10 +47,11 @@ namespace {
 template <class Number>
 class JobsRun {
   public:
-    JobsRun(const CudaPatternSets& patterns, const std::vector<CudaPerceptronJob*>& jobs,
+    JobsRun(const CudaPatternSets& patterns, PerceptronCudaVariant variant, const std::vector<CudaPerceptronJob*>& jobs,
             const CudaPerceptronTallies& tallies, std::int64_t capacity)
         : jobs_(jobs),
           tallies_(tallies),
+          kernel_(kernel_for<Number>(variant, largest_number_of_patterns(jobs))),
           n_members_(count_members(jobs)),
           prices_(tallies.prices),
           sums_(n_members_),
@@ -158,14 +76,13 @@ class JobsRun {
         const DeviceBuffer<Number*> weights(weight_places_);
         parameters.weights = tallies_.record_weights ? weights.data() : nullptr;
         const auto [blocks, shared_bytes] = occupancy();
-        const int grid = std::min<int>(blocks, static_cast<int>(tasks_.size()));
+        const int grid = std::min<int>(blocks, static_cast<int>(tasks_.size()));  // with few tasks some teams have none
         DeviceBuffer<std::byte> slots;
         if (shared_bytes == 0) {
-            slots = DeviceBuffer<std::byte>(static_cast<std::size_t>(grid) * largest_state_);
+            slots = DeviceBuffer<std::byte>(static_cast<std::size_t>(grid * kernel_.teams_per_block) * largest_state_);
             parameters.slots = slots.data();
         }
-        launch(perceptron_kernel<Number>, dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr,
-               parameters);
+        launch(kernel_.function, dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr, parameters);
         wait_for(nullptr, stop, flag);
     }
 
@@ -242,15 +159,21 @@ class JobsRun {
             task.trace_records = traces_.recorders(member);
             task.ending = endings_.data() + j;
             tasks_.push_back(task);
-            const StateLayout layout =
-                state_layout(task.view.inputs, job.n_patterns, task.n_members,
-                             uses_gram(job.rule, job.policies[0], job.decay), job.decay != 1.0, sizeof(Number));
-            largest_state_ = std::max(largest_state_, layout.total);
+            largest_state_ =
+                std::max(largest_state_, task_layout(task, kernel_.fields_in_memory, job.policies[0]).total);
             const std::size_t n_weights = job.policies.size() * static_cast<std::size_t>(task.view.inputs + 1);
             weights_.emplace_back(tallies_.record_weights ? n_weights : 0);
             weight_places_.push_back(weights_.back().data());
             member += job.policies.size();
         }
+    }
+
+    static int largest_number_of_patterns(const std::vector<CudaPerceptronJob*>& jobs) {
+        int n = 0;
+        for (const CudaPerceptronJob* job : jobs) {
+            n = std::max(n, job->n_patterns);
+        }
+        return n;
     }
 
     // Blocks that the device holds at once, and the shared memory of each: the whole state where it fits, else none.
@@ -259,15 +182,14 @@ class JobsRun {
         SYNCACHE_CHECK(cudaGetDevice(&device));
         SYNCACHE_CHECK(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
         SYNCACHE_CHECK(cudaDeviceGetAttribute(&most_shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
-        std::size_t shared = largest_state_;
+        std::size_t shared = largest_state_ * static_cast<std::size_t>(kernel_.teams_per_block);
         constexpr std::size_t reserve = 4096;  // the kernel's own shared variables
         if (shared + reserve > static_cast<std::size_t>(most_shared)) {
             shared = 0;
         }
-        SYNCACHE_CHECK(cudaFuncSetAttribute(perceptron_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+        SYNCACHE_CHECK(cudaFuncSetAttribute(kernel_.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                             static_cast<int>(shared)));
-        SYNCACHE_CHECK(
-            cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, perceptron_kernel<Number>, lanes, shared));
+        SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel_.function, lanes, shared));
         return {std::max(1, blocks) * multiprocessors, shared};
     }
 
@@ -300,6 +222,7 @@ class JobsRun {
 
     const std::vector<CudaPerceptronJob*>& jobs_;
     const CudaPerceptronTallies& tallies_;
+    PerceptronKernel<Number> kernel_;
     std::size_t n_members_;
     DeviceBuffer<Price> prices_;
     DeviceBuffer<Member<Number>> members_;
@@ -314,10 +237,10 @@ class JobsRun {
 };
 
 template <class Number>
-void train_jobs(const CudaPatternSets& patterns, std::vector<CudaPerceptronJob*> jobs,
+void train_jobs(const CudaPatternSets& patterns, PerceptronCudaVariant variant, std::vector<CudaPerceptronJob*> jobs,
                 const CudaPerceptronTallies& tallies, const std::atomic<bool>& stop, MappedFlag& flag) {
     for (std::int64_t capacity = 4096; !jobs.empty(); capacity *= 4) {
-        JobsRun<Number> run(patterns, jobs, tallies, capacity);
+        JobsRun<Number> run(patterns, variant, jobs, tallies, capacity);
         run.train(stop, flag);
         jobs = run.collect();
     }
@@ -325,9 +248,15 @@ void train_jobs(const CudaPatternSets& patterns, std::vector<CudaPerceptronJob*>
 
 }  // namespace
 
-PerceptronCuda::PerceptronCuda(int device) {
+PerceptronCuda::PerceptronCuda(int device, const PerceptronCudaOptions& options) {
     SYNCACHE_CHECK(cudaSetDevice(device));
-    device_ = std::make_unique<Device>(device);
+    int capability = 0;
+    SYNCACHE_CHECK(cudaDeviceGetAttribute(&capability, cudaDevAttrComputeCapabilityMajor, device));
+    if (options.variant == PerceptronCudaVariant::block_cache_ahead && capability < 9) {
+        throw cuda_error("block-cache-ahead needs a GPU of compute capability 9.0 or newer, this one has " +
+                         std::to_string(capability));
+    }
+    device_ = std::make_unique<Device>(device, options);
 }
 
 PerceptronCuda::~PerceptronCuda() = default;
@@ -348,6 +277,13 @@ std::vector<std::int16_t> PerceptronCuda::gram(const std::string& name) const { 
 void PerceptronCuda::train(std::vector<CudaPerceptronJob>& jobs, const CudaPerceptronTallies& tallies,
                            const std::atomic<bool>& stop) {
     SYNCACHE_CHECK(cudaSetDevice(device_->index));
+    const PerceptronCudaVariant variant = device_->options.variant;
+    for (const CudaPerceptronJob& job : jobs) {
+        const std::string reason = why_not(variant, job);
+        if (!reason.empty()) {
+            throw std::invalid_argument(reason);
+        }
+    }
     const auto of_type = [&](NumberType number) {
         std::vector<CudaPerceptronJob*> chosen;
         for (CudaPerceptronJob& job : jobs) {
@@ -357,9 +293,11 @@ void PerceptronCuda::train(std::vector<CudaPerceptronJob>& jobs, const CudaPerce
         }
         return chosen;
     };
-    train_jobs<std::int32_t>(device_->patterns, of_type(NumberType::integer), tallies, stop, device_->stop);
-    train_jobs<float>(device_->patterns, of_type(NumberType::single_precision), tallies, stop, device_->stop);
-    train_jobs<double>(device_->patterns, of_type(NumberType::double_precision), tallies, stop, device_->stop);
+    const CudaPatternSets& sets = device_->patterns;
+    MappedFlag& flag = device_->stop;
+    train_jobs<std::int32_t>(sets, variant, of_type(NumberType::integer), tallies, stop, flag);
+    train_jobs<float>(sets, variant, of_type(NumberType::single_precision), tallies, stop, flag);
+    train_jobs<double>(sets, variant, of_type(NumberType::double_precision), tallies, stop, flag);
 }
 
 }  // namespace syncache

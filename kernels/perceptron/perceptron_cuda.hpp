@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "kernels/perceptron/cuda_variant.hpp"
 #include "kernels/perceptron/task.hpp"
 
-// The perceptron's GPU executor: one thread block trains one trajectory, from start to end, in one kernel; blocks fetch
-// the next trajectory from a queue. This header is plain C++.
+// The perceptron's GPU executor: one team, a thread block unless a variant says otherwise, trains one trajectory, from
+// start to end, in one kernel; teams fetch the next trajectory from a queue. This header is plain C++.
 namespace syncache {
 
 // One trajectory to train on the GPU, and after it what it gave.
@@ -35,6 +36,11 @@ struct CudaPerceptronJob {
     std::vector<std::vector<double>> weights;
 };
 
+// Empty if the variant trains this job, otherwise why it does not.
+inline std::string why_not(PerceptronCudaVariant variant, const CudaPerceptronJob& job) {
+    return why_not(variant, uses_gram(job.rule, job.policies[0], job.decay), job.n_patterns);
+}
+
 // What all jobs of one call tally and record.
 struct CudaPerceptronTallies {
     std::vector<Price> prices;  // the first is exponent 1, both signs
@@ -47,16 +53,17 @@ struct CudaPerceptronTallies {
 // One GPU. Not thread-safe. All members throw cuda_error.
 class PerceptronCuda {
   public:
-    explicit PerceptronCuda(int device);
+    explicit PerceptronCuda(int device, const PerceptronCudaOptions& options = {});
     ~PerceptronCuda();
 
-    // Copies the patterns to the device and makes their Gram matrix there (int8 products by cuBLAS, exact), unless a
+    // Copies the patterns to the device and makes their Gram matrix there (int8 products, exact), unless a
     // set of that name with as many patterns is there. Sets not named in `keep` are dropped first.
     void upload(const std::string& name, const PatternView& host_view, int n_patterns,
                 const std::vector<std::string>& keep);
     bool has(const std::string& name, int n_patterns) const;
 
-    // Trains all jobs. Those that `stop` interrupts have ending.stopped != 0.
+    // Trains all jobs; the variant must suit every one (why_not), or std::invalid_argument is thrown. Those that `stop`
+    // interrupts have ending.stopped != 0.
     void train(std::vector<CudaPerceptronJob>& jobs, const CudaPerceptronTallies& tallies,
                const std::atomic<bool>& stop);
 

@@ -6,7 +6,7 @@ namespace syncache {
 
 struct PerceptronCuda::Device {};
 
-PerceptronCuda::PerceptronCuda(int) { throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON"); }
+PerceptronCuda::PerceptronCuda(int, const PerceptronCudaOptions&) { throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON"); }
 PerceptronCuda::~PerceptronCuda() = default;
 void PerceptronCuda::upload(const std::string&, const PatternView&, int, const std::vector<std::string>&) {}
 bool PerceptronCuda::has(const std::string&, int) const { return false; }

@@ -164,10 +164,30 @@ SYNCACHE_TEAM_CODE void finish(Team& team, const Task<Number>& task, Number fade
     }
 }
 
-// Number: std::int32_t (exact; no decay, no offset, no l1), float or double. Fields: GramFields or DirectFields.
+// All members learn pattern q. Returns whether all of a member's s was consolidated, which the fields need to know only
+// with decay, and then there is one member.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE bool learn(Team& team, const Task<Number>& task, int q, Number fade) {
+    if (task.rule == Rule::l1_regularised) {
+        learn_l1(team, task, q);
+        return false;
+    }
+    bool all_moved = false;
+    for (int m = 0; m < task.n_members; ++m) {
+        if (task.members[m].policy != Policy::immediate) {
+            all_moved |= learn_transient(team, task, m, q, fade);
+        } else if (task.eager_persistent != 0) {
+            learn_immediate(team, task, m, q);
+        }
+    }
+    return all_moved;
+}
+
+// Number: std::int32_t (exact; no decay, no offset, no l1), float or double. Fields: GramFields, RegisterFields or
+// DirectFields.
 template <class Fields, class Team, class Number>
 SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
-    Fields fields{task};
+    Fields fields(task);
     start(team, task);
     // s decays only with decay, and only then does a fade multiply it; integers never decay.
     const bool decays = task.decay != 1.0;
@@ -189,18 +209,11 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             settled = now;
             set_thresholds(team, task, now, steps);
             const Number fade = decays ? task.powers[steps] : Number{1};
+            fields.fetch(team, q);  // on its way while the synapses learn
+            const bool all_moved = learn(team, task, q, fade);
             fields.update(team, q, steps);
-            if (task.rule == Rule::l1_regularised) {
-                learn_l1(team, task, q);
-            }
-            for (int m = 0; task.rule == Rule::caching && m < task.n_members; ++m) {
-                if (task.members[m].policy != Policy::immediate) {
-                    if (learn_transient(team, task, m, q, fade)) {
-                        fields.consolidate(team);
-                    }
-                } else if (task.eager_persistent != 0) {
-                    learn_immediate(team, task, m, q);
-                }
+            if (all_moved) {
+                fields.consolidate(team);
             }
             if (team.leader()) {
                 count_update(task, q);
@@ -232,16 +245,26 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
     }
 }
 
-template <class Team, class Number>
+// Where the fields of all patterns are kept: in the task's memory.
+struct FieldsInMemory {
+    static constexpr bool in_memory = true;
+    template <class Number>
+    static constexpr int least_blocks = 0;  // the compiler chooses how many registers a thread gets
+    template <class Number, bool decays>
+    using Gram = GramFields<Number, decays>;
+};
+
+// Place: FieldsInMemory, or a FieldsInRegisters, which has no trainings without fields (uses_gram).
+template <class Place = FieldsInMemory, class Team, class Number>
 SYNCACHE_TEAM_CODE void train(Team& team, const Task<Number>& task) {
     if constexpr (std::is_integral_v<Number>) {
-        train_with<GramFields<Number, false>>(team, task);
-    } else if (!uses_gram(task.rule, task.members[0].policy, task.decay)) {
+        train_with<typename Place::template Gram<Number, false>>(team, task);
+    } else if (task.decay != 1.0 && (!Place::in_memory || uses_gram(task.rule, task.members[0].policy, task.decay))) {
+        train_with<typename Place::template Gram<Number, true>>(team, task);
+    } else if (!Place::in_memory || uses_gram(task.rule, task.members[0].policy, task.decay)) {
+        train_with<typename Place::template Gram<Number, false>>(team, task);
+    } else if constexpr (Place::in_memory) {
         train_with<DirectFields<Number>>(team, task);
-    } else if (task.decay != 1.0) {
-        train_with<GramFields<Number, true>>(team, task);
-    } else {
-        train_with<GramFields<Number, false>>(team, task);
     }
 }
 

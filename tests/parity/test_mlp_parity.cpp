@@ -3,10 +3,11 @@
 #include <cmath>
 #include <filesystem>
 
+#include "host/mlp_cuda_trainer.hpp"
 #include "host/mlp_model.hpp"
-#include "host/mlp_settings.hpp"
-#include "kernels/mlp/mlp_cuda.hpp"
+#include "kernels/mlp/mlp_cpu.hpp"
 #include "tests/support/cuda.hpp"
+#include "tests/support/mlp_emulated.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/parity_name.hpp"
 
@@ -15,7 +16,8 @@
 // CPU, by thread on the GPU), and so does the total of |s| that triggers global-global; exponents other than 1 go
 // through pow.
 //
-// The CPU executor compiled with packs of one lane is the GPU's code; it is compared with the CPU's on every machine.
+// The CPU executor compiled with packs of one lane is the GPU's code; it is compared with the CPU's on every machine,
+// and so is that of a cluster of blocks, on emulated threads.
 namespace syncache {
 namespace one_lane {
 extern const MlpCpuKernels mlp_kernels;
@@ -83,15 +85,17 @@ Trial trial_of(const ParityCase& c) {
     return Trial(model, values, folder);
 }
 
-std::vector<Outcome> train_on_cuda(const std::vector<ParityCase>& cases) {
+std::vector<Outcome> train_on_cuda(const std::vector<ParityCase>& cases,
+                                   MlpCudaVariant variant = MlpCudaVariant::block) {
     std::vector<Trial> trials;
     for (const ParityCase& c : cases) {
         trials.push_back(trial_of(c));
     }
     std::vector<Outcome> outcomes(cases.size());
     const std::atomic<bool> stop = false;
-    mlp_model().cuda_trainer(0)->train(
-        trials, everything(), stop, [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
+    mlp_cuda_trainer(0, variant)->train(trials, everything(), stop, [&](std::size_t place, Outcome outcome) {
+        outcomes[place] = std::move(outcome);
+    });
     return outcomes;
 }
 
@@ -128,6 +132,20 @@ void expect_equal(const Outcome& got, const Outcome& want) {
     expect_near(got.weights.back().values, want.weights.back().values);
 }
 
+// The order of additions is the same, too.
+void expect_same_bits(const Outcome& got, const Outcome& want) {
+    expect_equal(got, want);
+    EXPECT_EQ(got.maintenance_sum, want.maintenance_sum);
+    EXPECT_EQ(got.persistent_sum, want.persistent_sum);
+    for (std::size_t k = 0; k < want.sums.size(); ++k) {
+        EXPECT_EQ(got.sums[k].uncached, want.sums[k].uncached);
+        EXPECT_EQ(got.sums[k].minimal, want.sums[k].minimal);
+        EXPECT_EQ(got.sums[k].consolidation, want.sums[k].consolidation);
+        EXPECT_EQ(got.sums[k].transient_change_sum, want.sums[k].transient_change_sum);
+    }
+    EXPECT_EQ(got.weights.back().values, want.weights.back().values);
+}
+
 std::vector<ParityCase> cases_of(const std::string& variant, const std::string& hidden) {
     std::vector<ParityCase> cases;
     for (const bool single : {true, false}) {
@@ -160,10 +178,16 @@ class MlpParity : public ::testing::TestWithParam<std::tuple<std::string, std::s
 TEST_P(MlpParity, CudaEqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
     const auto cases = cases_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
-    const std::vector<Outcome> cuda = train_on_cuda(cases);
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        SCOPED_TRACE("case " + std::to_string(i));
-        expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+    for (const MlpCudaVariant variant : mlp_cuda_variants) {
+        SCOPED_TRACE(name_of(variant));
+        if (!why_not(variant, mlp_settings(trial_of(cases[0])), everything()).empty()) {
+            continue;  // a cluster does not split one unit; SaysWhatItDoesNotTrain has which
+        }
+        const std::vector<Outcome> cuda = train_on_cuda(cases, variant);
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            SCOPED_TRACE("case " + std::to_string(i));
+            expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+        }
     }
 }
 
@@ -182,6 +206,54 @@ INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpParity,
                                             ::testing::Values("1", "15", "16", "17", "100", "33,7", "9,17,3,5")),
                          ParityName());
 
+// A cluster of blocks, on emulated threads, which are slow: few images.
+class MlpCluster : public ::testing::TestWithParam<std::tuple<std::string, std::string, int>> {};
+
+TEST_P(MlpCluster, EmulatedEqualsOneLane) {
+    const auto [variant, hidden, n_parts] = GetParam();
+    const MlpCpuKernels cluster = emulated_mlp_cluster(n_parts, one_lane::mlp_kernels);
+    std::vector<ParityCase> cases = cases_of(variant, hidden);
+    std::erase_if(cases, [](const ParityCase& c) { return c.single && c.tau == INFINITY; });
+    for (ParityCase& c : cases) {
+        c.train_count = 5;
+        c.checkpoint_every = 4;
+        c.max_epochs = 1;
+        SCOPED_TRACE(c.single ? "single" : "double");
+        const MlpSettings settings = mlp_settings(trial_of(c));
+        expect_same_bits(train_mlp(settings, everything(), cluster),
+                         train_mlp(settings, everything(), one_lane::mlp_kernels));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpCluster,
+                         ::testing::Values(std::tuple{"none", "3", 3}, std::tuple{"none", "17", 2},
+                                           std::tuple{"local-local", "17", 2}, std::tuple{"local-neuron", "9,5", 3},
+                                           std::tuple{"local-layer", "9,5", 2}, std::tuple{"global-global", "7,4", 2}));
+
+TEST(MlpCudaVariant, SaysWhatItDoesNotTrain) {
+    const auto reason = [](MlpCudaVariant variant, const char* hidden, bool single) {
+        return why_not(variant, mlp_settings(trial_of({"local-neuron", hidden, single})), everything());
+    };
+    EXPECT_EQ(reason(MlpCudaVariant::block, "1", true), "");
+    EXPECT_EQ(reason(MlpCudaVariant::block, "5000", false), "");
+    EXPECT_EQ(reason(MlpCudaVariant::cluster, "100", true), "");
+    EXPECT_EQ(reason(MlpCudaVariant::cluster, "100", false), "");
+    EXPECT_EQ(reason(MlpCudaVariant::cluster, "1", true), "cluster: a first layer of one unit cannot be split");
+    EXPECT_EQ(reason(MlpCudaVariant::cluster, "300", false).substr(0, 35), "cluster: each of 8 parts takes 5391");
+}
+
+// A network of 0.66 MB that splits evenly: three blocks are enough, two are not.
+TEST(MlpCudaVariant, TakesAsFewBlocksAsHoldTheNetwork) {
+    MlpSlotSize size;
+    size.fewest_units = 100;
+    for (const int n : {2, 3, 4, 5, 6, 7, 8}) {
+        size.part_bytes[n] = 660000 / static_cast<std::size_t>(n);
+    }
+    EXPECT_EQ(blocks_of_cluster(size, hopper_shared_bytes), 3);
+    size.fewest_units = 2;
+    EXPECT_EQ(blocks_of_cluster(size, hopper_shared_bytes), 0);
+}
+
 // Networks of unequal sizes, lengths and checkpoints in one batch, more than there are slots.
 TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {
     SYNCACHE_NEEDS_CUDA();
@@ -194,10 +266,13 @@ TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {
         c.train_count = 100;
         cases.push_back(c);
     }
-    const std::vector<Outcome> cuda = train_on_cuda(cases);
-    for (std::size_t i = 0; i < cases.size(); i += 13) {
-        SCOPED_TRACE("case " + std::to_string(i));
-        expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+    for (const MlpCudaVariant variant : mlp_cuda_variants) {
+        SCOPED_TRACE(name_of(variant));
+        const std::vector<Outcome> cuda = train_on_cuda(cases, variant);
+        for (std::size_t i = 0; i < cases.size(); i += 13) {
+            SCOPED_TRACE("case " + std::to_string(i));
+            expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 #include "tests/support/near.hpp"
 #include "tests/support/parity_name.hpp"
 #include "tests/support/perceptron_cases.hpp"
+#include "tests/support/perceptron_emulated.hpp"
 
 // The GPU against the CPU: the same bits, since both add in the order of the team's lanes, contract nothing, and use no
-// library function in the plain account. Exponents other than 1 go through pow, whose last digits may differ.
+// library function in the plain account. Exponents other than 1 go through pow, whose last digits may differ. Every
+// variant of the GPU's executor is compared, and each one's code, on emulated threads, also where there is no GPU.
 namespace syncache {
 namespace {
 
@@ -22,8 +24,9 @@ Tallies everything() {
     return tallies;
 }
 
-// The model's GPU trainer on settings that no experiment file could name one by one.
-std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases) {
+// The GPU trainer on settings that no experiment file could name one by one.
+std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases,
+                                   const PerceptronCudaOptions& options = {}) {
     std::vector<Trial> trials;
     static const std::filesystem::path folder;
     for (const PerceptronCase& c : cases) {
@@ -31,10 +34,9 @@ std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases) {
     }
     std::vector<Outcome> outcomes(cases.size());
     const std::atomic<bool> stop = false;
-    find_model("perceptron")
-        .cuda_trainer(0)
-        ->train(trials, everything(), stop,
-                [&](std::size_t place, Outcome outcome) { outcomes[place] = std::move(outcome); });
+    perceptron_cuda_trainer(0, options)->train(trials, everything(), stop, [&](std::size_t place, Outcome outcome) {
+        outcomes[place] = std::move(outcome);
+    });
     return outcomes;
 }
 
@@ -79,21 +81,44 @@ std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std
     return cases;
 }
 
+bool suits(PerceptronCudaVariant variant, const PerceptronSettings& s) {
+    return why_not(variant, uses_gram(s.rule, s.policy, s.decay), s.patterns).empty();
+}
+
+// Cases that the variant trains, and what the CPU makes of them.
+struct Suited {
+    std::vector<PerceptronCase> cases;
+    std::vector<PerceptronSettings> settings;
+    std::vector<Outcome> cpu;
+
+    Suited(PerceptronCudaVariant variant, const std::vector<PerceptronCase>& all) {
+        for (const PerceptronCase& c : all) {
+            if (suits(variant, engine_settings(c))) {
+                cases.push_back(c);
+                settings.push_back(engine_settings(c));
+            }
+        }
+        cpu = train_perceptrons(settings, everything());
+    }
+
+    void expect_same(const std::vector<Outcome>& outcomes) const {
+        ASSERT_EQ(outcomes.size(), cpu.size());
+        for (std::size_t i = 0; i < cpu.size(); ++i) {
+            SCOPED_TRACE("case " + std::to_string(i));
+            expect_equal(outcomes[i], cpu[i]);
+        }
+    }
+};
+
 class PerceptronParity : public ::testing::TestWithParam<std::tuple<std::string, int, int>> {};
 
 TEST_P(PerceptronParity, CudaEqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
     const auto [variant, inputs, max_epochs] = GetParam();
-    const std::vector<PerceptronCase> cases = cases_of(variant, inputs, max_epochs);
-    std::vector<PerceptronSettings> settings;
-    for (const PerceptronCase& c : cases) {
-        settings.push_back(engine_settings(c));
-    }
-    const std::vector<Outcome> cpu = train_perceptrons(settings, everything());
-    const std::vector<Outcome> cuda = train_on_cuda(cases);
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        SCOPED_TRACE("case " + std::to_string(i));
-        expect_equal(cuda[i], cpu[i]);
+    for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
+        SCOPED_TRACE(name_of(way));
+        const Suited suited(way, cases_of(variant, inputs, max_epochs));
+        suited.expect_same(train_on_cuda(suited.cases, {way, GramProduct::tensor_cores}));
     }
 }
 
@@ -103,18 +128,74 @@ INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
                                             ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)),
                          test::ParityName());
 
+// The same on emulated threads, which are slow: few epochs, and the largest numbers of patterns that registers hold.
+class PerceptronEmulated
+    : public ::testing::TestWithParam<std::tuple<PerceptronCudaVariant, std::string, std::pair<int, int>>> {};
+
+TEST_P(PerceptronEmulated, EqualsCpu) {
+    const auto [way, variant, shape] = GetParam();
+    std::vector<PerceptronCase> cases = cases_of(variant, shape.first, shape.first > 40 ? 1 : 3);
+    for (PerceptronCase& c : cases) {
+        c.patterns = shape.second;
+    }
+    std::erase_if(cases, [&](const PerceptronCase& c) { return shape.first > 40 && c.tau == 300.0; });
+    const Suited suited(way, cases);
+    suited.expect_same(train_perceptrons(suited.settings, everything(), test::emulated_perceptrons(way)));
+}
+
+INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronEmulated,
+                         ::testing::Combine(::testing::ValuesIn(perceptron_cuda_variants),
+                                            ::testing::Values("none", "local-local", "local-global", "global-global",
+                                                              "l1"),
+                                            ::testing::Values(std::pair{1, 2}, std::pair{33, 49})));
+
+INSTANTIATE_TEST_SUITE_P(MorePatternsThanThreads, PerceptronEmulated,
+                         ::testing::Combine(::testing::ValuesIn(perceptron_cuda_variants),
+                                            ::testing::Values("none", "local-global"),
+                                            ::testing::Values(std::pair{130, 200})));
+
+TEST(PerceptronEmulated, AsManyPatternsAsRegistersHold) {
+    for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
+        const int most = most_patterns(way);
+        for (const double tau : {0.0, 300.0}) {
+            if (most > 0) {
+                const Suited suited(way, {{"none", 20, most, 0.0, 0.0, 1.0, 0.0, 1},
+                                          {"local-global", 20, most - 1, 3.0, tau, 1.0, 0.0, 1},
+                                          {"none", 20, most + 1}});
+                ASSERT_EQ(suited.cases.size(), 2u);
+                suited.expect_same(train_perceptrons(suited.settings, everything(), test::emulated_perceptrons(way)));
+            }
+        }
+    }
+}
+
+TEST(PerceptronCudaVariant, SaysWhatItDoesNotTrain) {
+    EXPECT_EQ(why_not(PerceptronCudaVariant::block, false, 1000000), "");
+    EXPECT_EQ(why_not(PerceptronCudaVariant::warp, true, 1000000), "");
+    EXPECT_EQ(why_not(PerceptronCudaVariant::block_registers, true, 2048), "");
+    EXPECT_EQ(why_not(PerceptronCudaVariant::block_registers, true, 2049),
+              "block-registers: fields of 2049 patterns; at most 2048 fit into registers");
+    EXPECT_EQ(why_not(PerceptronCudaVariant::block_cache_ahead, false, 1),
+              "block-cache-ahead: this rule, with this decay, computes outputs and keeps no fields");
+    EXPECT_EQ(why_not(PerceptronCudaVariant::warp_registers, true, 257),
+              "warp-registers: fields of 257 patterns; at most 256 fit into registers");
+}
+
 TEST(PerceptronCudaGram, EqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
-    for (const int inputs : {1, 31, 32, 33, 1000}) {
-        PatternSet set = PatternSet::random(3, inputs, 130, 0.5, 0.5);
-        set.make_gram();
-        PerceptronCuda cuda(0);
-        cuda.upload("set", set.view(), 130, {"set"});
-        const std::vector<std::int16_t> gram = cuda.gram("set");
-        ASSERT_EQ(gram.size(), 130u * 130u);
-        for (int q = 0; q < 130; ++q) {
-            for (int p = 0; p < 130; ++p) {
-                ASSERT_EQ(gram[static_cast<std::size_t>(q * 130 + p)], set.view().gram[q * set.view().gram_stride + p]);
+    for (const GramProduct product : {GramProduct::cublas, GramProduct::tensor_cores}) {
+        for (const int inputs : {1, 31, 32, 33, 1000}) {
+            PatternSet set = PatternSet::random(3, inputs, 130, 0.5, 0.5);
+            set.make_gram();
+            PerceptronCuda cuda(0, {PerceptronCudaVariant::block, product});
+            cuda.upload("set", set.view(), 130, {"set"});
+            const std::vector<std::int16_t> gram = cuda.gram("set");
+            ASSERT_EQ(gram.size(), 130u * 130u);
+            for (int q = 0; q < 130; ++q) {
+                for (int p = 0; p < 130; ++p) {
+                    ASSERT_EQ(gram[static_cast<std::size_t>(q * 130 + p)],
+                              set.view().gram[q * set.view().gram_stride + p]);
+                }
             }
         }
     }
@@ -123,17 +204,14 @@ TEST(PerceptronCudaGram, EqualsCpu) {
 TEST(PerceptronCuda, ManyTrialsOfUnequalLengthInOneBatch) {
     SYNCACHE_NEEDS_CUDA();
     std::vector<PerceptronCase> cases;
-    std::vector<PerceptronSettings> settings;
     for (int i = 0; i < 500; ++i) {
         cases.push_back({i % 2 == 0 ? "local-global" : "none", 100, 10 + i % 180, 3.0, i % 3 == 0 ? 200.0 : 0.0, 1.0,
                          0.0, 200, static_cast<std::uint64_t>(i % 7)});
-        settings.push_back(engine_settings(cases.back()));
     }
-    const std::vector<Outcome> cpu = train_perceptrons(settings, everything());
-    const std::vector<Outcome> cuda = train_on_cuda(cases);
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        SCOPED_TRACE("case " + std::to_string(i));
-        expect_equal(cuda[i], cpu[i]);
+    for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
+        SCOPED_TRACE(name_of(way));
+        const Suited suited(way, cases);
+        suited.expect_same(train_on_cuda(suited.cases, {way}));
     }
 }
 

@@ -21,15 +21,35 @@ inline void check_cuda(cudaError_t code, const char* call, const char* file, int
 // Every CUDA runtime call goes through this: throws cuda_error with call, reason and place.
 #define SYNCACHE_CHECK(call) ::syncache::check_cuda((call), #call, __FILE__, __LINE__)
 
-// Launches a kernel and checks the launch; debug builds also wait for it, so that a failure shows at its place.
-template <class... Parameters, class... Arguments>
-void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
-            Arguments&&... arguments) {
-    kernel<<<grid, block, shared_bytes, stream>>>(std::forward<Arguments>(arguments)...);
+// Checks a launch; debug builds also wait for it, so that a failure shows at its place.
+inline void check_launch([[maybe_unused]] cudaStream_t stream) {
     SYNCACHE_CHECK(cudaGetLastError());
 #ifndef NDEBUG
     SYNCACHE_CHECK(cudaStreamSynchronize(stream));
 #endif
+}
+
+// Launches a kernel and checks the launch.
+template <class... Parameters, class... Arguments>
+void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
+            Arguments&&... arguments) {
+    kernel<<<grid, block, shared_bytes, stream>>>(std::forward<Arguments>(arguments)...);
+    check_launch(stream);
+}
+
+// The launch of a grid of clusters of neighbouring blocks.
+inline cudaLaunchConfig_t cluster_launch(unsigned blocks, unsigned threads, std::size_t shared_bytes,
+                                         unsigned cluster_blocks, cudaLaunchAttribute& attribute) {
+    attribute = {};
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {cluster_blocks, 1, 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = dim3(blocks);
+    config.blockDim = dim3(threads);
+    config.dynamicSmemBytes = shared_bytes;
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+    return config;
 }
 
 }  // namespace syncache

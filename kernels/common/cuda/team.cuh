@@ -2,6 +2,7 @@
 
 #include <climits>
 
+#include "kernels/common/cuda/warp.cuh"
 #include "kernels/common/team.hpp"
 
 namespace syncache::inline SYNCACHE_ISA {
@@ -9,16 +10,24 @@ namespace syncache::inline SYNCACHE_ISA {
 // One thread block of `lanes` threads; see team.hpp. Make one per kernel, in all threads.
 class CudaTeam {
   public:
+    static constexpr int n_threads = lanes;
+    static constexpr int per_block = 1;
+
     // Shared memory that the block's collectives need, declared by the kernel: `__shared__ CudaTeam::Scratch scratch;`
     struct Scratch {
         double lane[2][lanes];
         double result[2];
-        int first[2][lanes / 32];
+        int first[2][2 * lanes / warp_threads];  // [row][warp], one number or two
     };
 
     __device__ explicit CudaTeam(Scratch& scratch) : scratch_(&scratch), lane_(static_cast<int>(threadIdx.x)) {}
 
+    __device__ int thread() const { return lane_; }
     __device__ bool leader() const { return lane_ == 0; }
+
+    template <class T>
+    __device__ void share(T*, int, int) const {}
+    __device__ bool in_any_part(bool predicate) const { return predicate; }
 
     template <class F>
     __device__ void for_each(int n, F f) const {
@@ -42,12 +51,12 @@ class CudaTeam {
         Sums<K, T> partial{};
         for (int i = lane_; i < n; i += lanes) {
             const Sums<K, T> term = f(i);
-#pragma unroll
+            SYNCACHE_UNROLL
             for (int j = 0; j < K; ++j) {
                 partial.value[j] += term.value[j];
             }
         }
-#pragma unroll
+        SYNCACHE_UNROLL
         for (int j = 0; j < K; ++j) {
             partial.value[j] = fold(partial.value[j], [](T a, T b) { return a + b; });
         }
@@ -68,21 +77,21 @@ class CudaTeam {
 
     template <class F>
     __device__ int first_index(int begin, int end, F f) {
-        const int warp = lane_ / 32;
+        const int warp = lane_ / warp_threads;
         for (int base = begin; base < end; base += lanes) {
             const int i = base + lane_;
-            const unsigned hits = __ballot_sync(0xffffffffu, i < end && f(i));
+            const unsigned hits = __ballot_sync(whole_warp, i < end && f(i));
             // Two rows in turn: a fast warp's next search must not overwrite what a slow one still reads.
             row_ ^= 1;
-            if (lane_ % 32 == 0) {
+            if (lane_ % warp_threads == 0) {
                 scratch_->first[row_][warp] =
-                    hits != 0 ? base + warp * 32 + __ffs(static_cast<int>(hits)) - 1 : INT_MAX;
+                    hits != 0 ? base + warp * warp_threads + __ffs(static_cast<int>(hits)) - 1 : INT_MAX;
             }
             __syncthreads();
             int first = INT_MAX;
-#pragma unroll
-            for (int w = 0; w < lanes / 32; ++w) {
-                first = min(first, scratch_->first[row_][w]);
+            SYNCACHE_UNROLL
+            for (int w = 0; w < lanes / warp_threads; ++w) {
+                first = smaller_of(first, scratch_->first[row_][w]);
             }
             if (first != INT_MAX) {
                 return first;
@@ -90,6 +99,24 @@ class CudaTeam {
         }
         __syncthreads();
         return end;
+    }
+
+    // The smallest of all threads' values; T: int or TwoSmallest. One barrier.
+    template <class T>
+    __device__ T smallest(T mine) {
+        const T of_warp = smallest_in_warp(mine);
+        row_ ^= 1;  // two rows in turn, as above
+        T* first = reinterpret_cast<T*>(scratch_->first[row_]);
+        if (lane_ % warp_threads == 0) {
+            first[lane_ / warp_threads] = of_warp;
+        }
+        __syncthreads();
+        T all = first[0];
+        SYNCACHE_UNROLL
+        for (int w = 1; w < lanes / warp_threads; ++w) {
+            all = smaller_of(all, first[w]);
+        }
+        return all;
     }
 
     // The leader's value, in all threads.
@@ -114,11 +141,9 @@ class CudaTeam {
         T* result = reinterpret_cast<T*>(scratch_->result);
         lane[lane_] = value;
         __syncthreads();
-        if (lane_ < 32) {
-            value = combine(combine(lane[lane_], lane[lane_ + 64]), combine(lane[lane_ + 32], lane[lane_ + 96]));
-            for (int width = 16; width > 0; width /= 2) {
-                value = combine(value, __shfl_down_sync(0xffffffffu, value, width));
-            }
+        if (lane_ < warp_threads) {
+            value = fold_in_warp(
+                combine(combine(lane[lane_], lane[lane_ + 64]), combine(lane[lane_ + 32], lane[lane_ + 96])), combine);
             if (lane_ == 0) {
                 *result = value;
             }

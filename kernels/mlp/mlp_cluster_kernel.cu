@@ -1,0 +1,61 @@
+#include "kernels/common/cuda/cluster_team.cuh"
+#include "kernels/mlp/mlp_kernel.cuh"
+#include "kernels/mlp/part.hpp"
+
+namespace syncache {
+namespace {
+
+// The part's task, laid out in the block's shared memory.
+template <class Number>
+__device__ void make_part(MlpTask<Number>& part, std::byte* chip, const MlpRound<Number>& round, int slot,
+                          const ClusterTeam& team) {
+    const MlpTask<Number>& whole = round.tasks[slot];
+    part = whole;
+    lay_out_part(part, chip, whole, team.part(), team.n_parts());
+    if (round.by_synapse != nullptr && whole.layers[0].account.by_synapse != nullptr) {
+        const MlpLayer<Number>& first = part.layers[0];
+        part.layers[0].account.by_synapse = round.by_synapse + static_cast<std::size_t>(slot) * round.weight_stride +
+                                            static_cast<std::size_t>(first.first_unit) * first.inputs;
+    }
+}
+
+template <class Number>
+__global__ void __launch_bounds__(lanes) train_cluster_kernel(MlpRound<Number> round) {
+    extern __shared__ __align__(64) std::byte chip[];
+    __shared__ ClusterTeam::Scratch scratch;
+    __shared__ MlpTask<Number> part;
+    ClusterTeam team(scratch);
+    const int slot = round.active[static_cast<int>(blockIdx.x) / team.n_parts()];
+    const MlpTask<Number>& whole = round.tasks[slot];
+    if (team.leader()) {
+        make_part(part, chip, round, slot, team);
+    }
+    __syncthreads();
+    take_part(team, part, whole);
+    train(team, part, round.n[slot]);
+    give_part_back(team, part, whole, team.part());
+    cluster_sync();  // all parts are back
+    if (team.part() != 0) {
+        return;
+    }
+    if (team.leader()) {
+        MlpTask<Number>& task = round.tasks[slot];
+        task.scale = part.scale;
+        task.presentations = part.presentations;
+        task.stopped = part.stopped;
+    }
+    __syncthreads();
+    close_round(team, whole, round, slot);
+}
+
+}  // namespace
+
+template <class Number>
+auto cluster_kernel() -> void (*)(MlpRound<Number>) {
+    return train_cluster_kernel<Number>;
+}
+
+template auto cluster_kernel<float>() -> void (*)(MlpRound<float>);
+template auto cluster_kernel<double>() -> void (*)(MlpRound<double>);
+
+}  // namespace syncache
