@@ -17,8 +17,10 @@ namespace {
 
 // Enough trials for several on each of a large GPU's multiprocessors, few enough that results are stored now and then.
 constexpr std::size_t most_trials_on_gpu = 8192;
-constexpr double part_of_memory =
-    0.8;  // of the device, for data and state; the rest is for results and the matrix product
+// Workers that feed one GPU: while one's batch is trained, the other prepares its next and hands in its last.
+constexpr int workers_per_gpu = 2;
+constexpr double part_of_memory = 0.8;  // of the device, for data and state of all its workers; the rest is for results
+                                        // and the matrix product
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -70,15 +72,17 @@ Backend make_backend(const Model& model, const BackendOptions& options) {
     Backend backend;
     std::vector<std::string> names;
     for (const CudaDevice& device : devices) {
-        const int index = device.index;
-        backend.workers.push_back({[&model, index] { return model.cuda_trainer(index); }, most_trials_on_gpu,
-                                   part_of_memory * device.memory_bytes});
+        for (int i = 0; i < workers_per_gpu; ++i) {
+            backend.workers.push_back({[&model, index = device.index] { return model.cuda_trainer(index); },
+                                       most_trials_on_gpu / workers_per_gpu,
+                                       part_of_memory * device.memory_bytes / workers_per_gpu, false});
+        }
         names.push_back(device.name);
     }
     if (options.choice != BackendChoice::cuda) {
         backend.n_cpu_workers = options.threads > 0 ? options.threads : core_count();
         for (int i = 0; i < backend.n_cpu_workers; ++i) {
-            backend.workers.push_back({[&model] { return model.cpu_trainer(); }, 1, 0.0});
+            backend.workers.push_back({[&model] { return model.cpu_trainer(); }, 1, 0.0, true});
         }
         names.push_back(processor_text());
     }

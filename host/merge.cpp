@@ -8,7 +8,6 @@
 
 #include "host/blob.hpp"
 #include "host/store_impl.hpp"
-#include "host/store_schema.hpp"
 
 namespace syncache {
 namespace {
@@ -107,7 +106,7 @@ class Copy {
               "WHERE key = ?"),
           insert_trial_(out_,
                         "INSERT INTO trials(run, key, parameters, position, converged, epochs, presentations, updates, "
-                        "maintenance_sum, persistent_sum, extras) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                        "maintenance_sum, persistent_sum, extras, seconds) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           update_trial_(out_,
                         "UPDATE trials SET position = coalesce(position, ?2), "
                         "persistent_sum = coalesce(persistent_sum, ?3) WHERE id = ?1"),
@@ -125,7 +124,7 @@ class Copy {
         std::size_t n_new = 0;
         sql::Statement trials(in_,
                               "SELECT run, id, key, parameters, position, converged, epochs, presentations, updates, "
-                              "maintenance_sum, persistent_sum, extras FROM trials ORDER BY id");
+                              "maintenance_sum, persistent_sum, extras, seconds FROM trials ORDER BY id");
         while (trials.step()) {
             n_new += copy_trial(trials) ? 1 : 0;
         }
@@ -176,15 +175,16 @@ class Copy {
         sql::Statement rows(
             in_,
             "SELECT id, experiment, identity, started, ended, state, \"commit\", build, backend, device, "
-            "host, shard, planned FROM runs ORDER BY id");
+            "host, shard, planned, failed FROM runs ORDER BY id");
         while (rows.step()) {
             // A run copied while it went on gets its end with the next merge.
             sql::Statement insert(
                 out_,
                 "INSERT INTO runs(experiment, identity, started, ended, state, \"commit\", build, backend, "
-                "device, host, shard, planned) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(identity) "
-                "DO UPDATE SET ended = coalesce(ended, excluded.ended), state = coalesce(excluded.state, state) "
-                "RETURNING id");
+                "device, host, shard, planned, failed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+                "CONFLICT(identity) "
+                "DO UPDATE SET ended = coalesce(ended, excluded.ended), state = coalesce(excluded.state, state), "
+                "failed = excluded.failed RETURNING id");
             insert.bind(experiments_.at(rows.integer(1)));
             copy_columns(rows, 2, insert, 2);
             insert.step();
@@ -264,7 +264,7 @@ std::size_t merge(const std::filesystem::path& output, std::span<const std::file
         throw std::invalid_argument("nothing to merge: no input files are given");
     }
     std::vector<Origin> origins;
-    const bool output_has_results = schema::is_results_file(output);
+    const bool output_has_results = Store::is_there(output);
     if (output_has_results) {
         const Store store(output, Store::Access::read);
         if (Origin origin = origin_of(store); !origin.experiment.empty()) {

@@ -158,7 +158,7 @@ std::vector<double> next_values(const Optimum& optimum, const Parameter& paramet
     return values;
 }
 
-RunEnd optimise(const OptimiseOptions& options, const std::atomic<bool>& stop) {
+RunEnd optimise(const OptimiseOptions& options, StopRequest& stop) {
     check_options(options);
     return run_experiment(options.run, stop, std::cout, Refinement(options));
 }

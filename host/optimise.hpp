@@ -19,7 +19,7 @@ struct OptimiseOptions {
 // of it. An optimum at an edge of the tried values is followed beyond it. All is stored in the experiment's results
 // file, whose trials are seen before others are made: resuming and asking for a smaller tolerance are the same.
 // Returns as run_experiment does, and throws as it does; std::invalid_argument for `over` and `tolerance`.
-RunEnd optimise(const OptimiseOptions& options, const std::atomic<bool>& stop);
+RunEnd optimise(const OptimiseOptions& options, StopRequest& stop);
 
 // The values of the parameter to try next, ascending: midpoints (of the logarithm, where that exists) towards the
 // values tried beside the optimum, where these are further away than `tolerance` times the optimum; beyond an edge, as

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <type_traits>
+#include <unordered_map>
 
 #include "host/perceptron_trainer.hpp"
 #include "kernels/perceptron/perceptron_cpu.hpp"
@@ -175,29 +176,25 @@ class PerceptronCpuTrainer : public Trainer {
 
     void train(const std::vector<PerceptronSettings>& settings, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) {
+        std::vector<std::string> names;  // [trial], of its pattern set
+        std::unordered_map<std::string, int> most;
+        for (const PerceptronSettings& s : settings) {
+            names.push_back(pattern_set_name(s));
+            int& patterns = most[names.back()];
+            patterns = std::max(patterns, s.patterns);
+        }
         for (const Trajectory& trajectory : group_by_trajectory(settings)) {
             if (stop) {
                 return;
             }
-            const PerceptronSettings& first = settings[trajectory.trials[0]];
-            use_patterns(first, most_patterns(settings, pattern_set_name(first)));
+            const std::size_t first = trajectory.trials[0];
+            use_patterns(settings[first], names[first], most.at(names[first]));
             train_trajectory(settings, trajectory, tallies, stop, deliver);
         }
     }
 
   private:
-    static int most_patterns(const std::vector<PerceptronSettings>& settings, const std::string& name) {
-        int most = 0;
-        for (const PerceptronSettings& s : settings) {
-            if (pattern_set_name(s) == name) {
-                most = std::max(most, s.patterns);
-            }
-        }
-        return most;
-    }
-
-    void use_patterns(const PerceptronSettings& settings, int n_patterns) {
-        const std::string name = pattern_set_name(settings);
+    void use_patterns(const PerceptronSettings& settings, const std::string& name, int n_patterns) {
         if (set_ && name == name_ && set_->n_patterns() >= n_patterns) {
             return;
         }

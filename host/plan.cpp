@@ -3,137 +3,139 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 namespace syncache {
-namespace {
 
-// A trial as the plan sees it: small, since there may be millions.
-struct Item {
-    std::uint32_t place;
-    std::uint32_t data;  // index of its shared data
-    std::uint64_t trajectory;
-    float work, member_work, state_bytes;
-};
+Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) {
+    ask_trials(sweep, tallies);
+    sort_most_costly_first();
+    keep_shard(shard);
+}
 
-struct DataSet {
-    double bytes = 0.0, work = 0.0, longest = 0.0;
-};
-
-struct Items {
-    std::vector<Item> items;
-    std::vector<DataSet> data;
-};
-
-Items ask_trials(const Sweep& sweep, const Tallies& tallies) {
+void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
     if (sweep.size() > std::numeric_limits<std::uint32_t>::max()) {
         throw std::invalid_argument("the sweep has " + std::to_string(sweep.size()) +
                                     " trials; allowed: up to 4294967295");
     }
-    Items all;
     std::unordered_map<std::string, std::uint32_t> data_index;
-    all.items.reserve(sweep.size());
+    items_.reserve(sweep.size());
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
         trial.model().check(trial, tallies);
-        const Need need = trial.model().need(trial);
-        const auto [entry, is_new] = data_index.emplace(need.data, static_cast<std::uint32_t>(all.data.size()));
+        Need need = trial.model().need(trial);
+        const auto [entry, is_new] =
+            data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));
         if (is_new) {
-            all.data.emplace_back();
+            data_.emplace_back();
         }
-        DataSet& data = all.data[entry->second];
+        DataSet& data = data_[entry->second];
         data.bytes = std::max(data.bytes, need.data_bytes);
         data.work = std::max(data.work, need.data_work);
         data.longest = std::max(data.longest, need.work);
         // Only groups work by likeness: if two names should share a hash, the trainer still tells them apart.
         const std::uint64_t trajectory =
             need.trajectory.empty() ? ~static_cast<std::uint64_t>(place) : std::hash<std::string>{}(need.trajectory);
-        all.items.push_back({static_cast<std::uint32_t>(place), entry->second, trajectory,
-                             static_cast<float>(need.work), static_cast<float>(need.member_work),
-                             static_cast<float>(need.state_bytes)});
+        items_.push_back({static_cast<std::uint32_t>(place), entry->second, trajectory, static_cast<float>(need.work),
+                          static_cast<float>(need.member_work), static_cast<float>(need.state_bytes)});
     }
-    return all;
 }
 
 // Costly data first, within it costly trajectories first; a trajectory's members together, in the sweep's order.
-void sort_most_costly_first(Items& all) {
+void Survey::sort_most_costly_first() {
     std::unordered_map<std::uint64_t, float> longest;
-    for (const Item& item : all.items) {
+    for (const Item& item : items_) {
         float& work = longest[item.trajectory];
         work = std::max(work, item.work);
     }
-    std::sort(all.items.begin(), all.items.end(), [&](const Item& a, const Item& b) {
-        const double data_a = all.data[a.data].longest, data_b = all.data[b.data].longest;
-        const float work_a = longest[a.trajectory], work_b = longest[b.trajectory];
-        return std::tuple(-data_a, a.data, -work_a, a.trajectory, a.place) <
-               std::tuple(-data_b, b.data, -work_b, b.trajectory, b.place);
+    for (Item& item : items_) {
+        item.longest = longest[item.trajectory];
+    }
+    std::sort(items_.begin(), items_.end(), [&](const Item& a, const Item& b) {
+        return std::tuple(-data_[a.data].longest, a.data, -a.longest, a.trajectory, a.place) <
+               std::tuple(-data_[b.data].longest, b.data, -b.longest, b.trajectory, b.place);
     });
 }
 
-double work_beside(const Item* before, const Item& item) {
+double Survey::work_beside(const Item* before, const Item& item) {
     return before != nullptr && before->trajectory == item.trajectory ? item.member_work : item.work;
 }
 
-// Gives each trajectory, in the order of `items`, to the shard with the least work so far: depends on the sweep alone.
-std::vector<Item> of_shard(const std::vector<Item>& items, const Shard& shard) {
+// Gives each trajectory, in the order of the items, to the shard with the least work so far: depends on the sweep
+// alone.
+void Survey::keep_shard(const Shard& shard) {
     if (shard.count == 1) {
-        return items;
+        return;
     }
     std::vector<double> load(static_cast<std::size_t>(shard.count), 0.0);
     std::vector<Item> mine;
     std::size_t current = 0;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const Item* before = i > 0 ? &items[i - 1] : nullptr;
-        if (before == nullptr || before->trajectory != items[i].trajectory) {
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        const Item* before = i > 0 ? &items_[i - 1] : nullptr;
+        if (before == nullptr || before->trajectory != items_[i].trajectory) {
             current = static_cast<std::size_t>(std::min_element(load.begin(), load.end()) - load.begin());
         }
-        load[current] += work_beside(before, items[i]);
+        load[current] += work_beside(before, items_[i]);
         if (current + 1 == static_cast<std::size_t>(shard.index)) {
-            mine.push_back(items[i]);
+            mine.push_back(items_[i]);
         }
     }
-    return mine;
+    items_ = std::move(mine);
 }
 
-void add_to_batches(Plan& plan, const Item& item, const Item* before, const DataSet& data, const PlanOptions& options) {
-    const bool same_data = before != nullptr && before->data == item.data;
-    const double work = work_beside(before, item) + (same_data ? 0.0 : data.work);
-    if (plan.batches.empty() || plan.batches.back().trials.size() >= options.most_trials_per_batch ||
-        plan.batches.back().work >= options.batch_work) {
-        plan.batches.emplace_back();
-        plan.batches.back().data_bytes = same_data ? data.bytes : 0.0;
+// Puts one item after the other into batches.
+class Survey::Batching {
+  public:
+    Batching(Plan& plan, const PlanOptions& options) : plan_(plan), options_(options) {}
+
+    void add(const Item& item, const DataSet& data) {
+        const bool same_data = before_ != nullptr && before_->data == item.data;
+        const bool same_trajectory = before_ != nullptr && before_->trajectory == item.trajectory;
+        const double work = work_beside(before_, item) + (same_data ? 0.0 : data.work);
+        simulation_bytes_ = (same_trajectory ? simulation_bytes_ : data.bytes) + item.state_bytes;
+        if (is_full()) {
+            plan_.batches.emplace_back();
+            plan_.batches.back().data_bytes = same_data ? data.bytes : 0.0;
+        }
+        Batch& batch = plan_.batches.back();
+        batch.trials.push_back(item.place);
+        batch.work += work;
+        batch.state_bytes += item.state_bytes;
+        batch.data_bytes += same_data ? 0.0 : data.bytes;
+        batch.peak_bytes = std::max(batch.peak_bytes, simulation_bytes_);
+        plan_.work += work;
+        plan_.largest_bytes = std::max(plan_.largest_bytes, simulation_bytes_);
+        plan_.largest_state = std::max(plan_.largest_state, static_cast<double>(item.state_bytes));
+        plan_.largest_data = std::max(plan_.largest_data, data.bytes);
+        plan_.n_data_sets += same_data ? 0 : 1;
+        before_ = &item;
     }
-    Batch& batch = plan.batches.back();
-    batch.trials.push_back(item.place);
-    batch.work += work;
-    batch.state_bytes += item.state_bytes;
-    batch.data_bytes += same_data ? 0.0 : data.bytes;
-    plan.work += work;
-    plan.largest_state = std::max(plan.largest_state, static_cast<double>(item.state_bytes));
-    plan.largest_data = std::max(plan.largest_data, data.bytes);
-    plan.n_data_sets += same_data ? 0 : 1;
-}
 
-}  // namespace
+  private:
+    bool is_full() const {
+        return plan_.batches.empty() || plan_.batches.back().trials.size() >= options_.most_trials_per_batch ||
+               plan_.batches.back().work >= options_.batch_work;
+    }
 
-Plan make_plan(const Sweep& sweep, const Tallies& tallies, const PlanOptions& options,
-               const std::function<bool(std::size_t, const Trial&)>& is_done) {
-    Items all = ask_trials(sweep, tallies);
-    sort_most_costly_first(all);
-    const std::vector<Item> mine = of_shard(all.items, options.shard);
+    Plan& plan_;
+    const PlanOptions& options_;
+    const Item* before_ = nullptr;
+    double simulation_bytes_ = 0.0;  // of the trajectory in hand
+};
+
+Plan Survey::plan(const PlanOptions& options, const std::function<bool(std::size_t)>& is_done) const {
     Plan plan;
-    plan.n_trials = mine.size();
-    const Item* before = nullptr;
-    for (const Item& item : mine) {
-        if (is_done(item.place, sweep.trial(item.place))) {
+    plan.n_trials = items_.size();
+    Batching batching(plan, options);
+    for (const Item& item : items_) {
+        if (is_done(item.place)) {
             ++plan.n_done;
-            continue;
+        } else {
+            batching.add(item, data_[item.data]);
         }
-        add_to_batches(plan, item, before, all.data[item.data], options);
-        before = &item;
     }
     return plan;
 }

@@ -23,7 +23,8 @@ std::string duration_text(double seconds) {
 
 }  // namespace
 
-std::string Progress::line(std::size_t done, std::size_t total, double work_fraction, double seconds, int bar_width) {
+std::string Progress::line(std::size_t done, std::size_t total, double work_fraction, double seconds, double left,
+                           int bar_width) {
     const double fraction = std::clamp(done == total ? 1.0 : work_fraction, 0.0, 1.0);
     const int filled = static_cast<int>(fraction * bar_width);
     std::string text =
@@ -33,10 +34,19 @@ std::string Progress::line(std::size_t done, std::size_t total, double work_frac
     if (done > 0 && seconds > 0.0) {
         text += fmt::format("  {:.3g}/s", static_cast<double>(done) / seconds);
     }
-    if (fraction > 0.0 && fraction < 1.0) {
-        text += fmt::format("  {} left", duration_text(seconds * (1.0 - fraction) / fraction));
+    if (fraction < 1.0) {
+        text += fmt::format("  {} left", duration_text(left));
     }
     return text;
+}
+
+double Progress::seconds_left(double work, const Done& done) {
+    constexpr double believed = 2.0;  // seconds of work that the cost model's word counts as
+    double predicted = 0.0;           // seconds of one core, by the cost model, that all workers do in a second
+    for (const Pace& pace : done.paces) {
+        predicted += (believed + predicted_seconds(pace.work)) / (believed + pace.seconds);
+    }
+    return predicted_seconds(work) / predicted;
 }
 
 Progress::Progress(std::size_t total_trials, double total_work, const Done& done, bool quiet)
@@ -64,8 +74,10 @@ Progress::~Progress() {
 void Progress::show(bool last) {
     const std::size_t done = done_.trials;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    const double fraction = total_work_ > 0.0 ? done_.work / total_work_ : 0.0;
-    const std::string text = line(done, total_trials_, fraction, seconds, terminal_ ? 24 : 0);
+    const double work = done_.work;
+    const double fraction = total_work_ > 0.0 ? work / total_work_ : 0.0;
+    const double left = seconds_left(std::max(0.0, total_work_ - work), done_);
+    const std::string text = line(done, total_trials_, fraction, seconds, left, terminal_ ? 24 : 0);
     if (terminal_) {
         fmt::print(stderr, "\r\033[K{}{}", text, last ? "\n" : "");
     } else {

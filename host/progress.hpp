@@ -18,8 +18,13 @@ class Progress {
     Progress(std::size_t total_trials, double total_work, const Done& done, bool quiet);
     ~Progress();  // draws the final state and ends the line
 
-    // One state as text: "#####-----  50 %  100/200 trials  12.3/s  8 s left".
-    static std::string line(std::size_t done, std::size_t total, double work_fraction, double seconds, int bar_width);
+    // One state as text: "#####-----  50 %  100/200 trials  12.3/s  8 s left". seconds: so far; left: seconds.
+    static std::string line(std::size_t done, std::size_t total, double work_fraction, double seconds, double left,
+                            int bar_width);
+
+    // Seconds that so much more work takes: at the cost model's pace to begin with, and more and more at the pace that
+    // each worker has shown.
+    static double seconds_left(double work, const Done& done);
 
   private:
     void show(bool last);

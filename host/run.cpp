@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <optional>
+#include <stdexcept>
 
 #include "host/build_info.hpp"
+#include "host/memory.hpp"
 #include "host/progress.hpp"
 #include "host/sql.hpp"
 #include "host/store.hpp"
@@ -36,70 +37,43 @@ std::string host_name() {
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
-// What a run holds besides data and trials, and a dry run not: code, the results file's pages, threads. Measured.
-constexpr double storing_bytes = 4e6;
-
-// Bytes that this process holds in memory now (resident set).
-double resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    double pages = 0.0, resident = 0.0;
-    file >> pages >> resident;
-    return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+// What a run holds besides data and trials, and a dry run not: code, threads, and the results file's pages, of which it
+// keeps up to 64 MB. Measured.
+double storing_bytes(const Plan& plan) {
+    constexpr double per_trial = 450.0, most_pages = 64e6;
+    return 4e6 + std::min(most_pages, per_trial * static_cast<double>(plan.n_trials));
 }
 
-// The most that it has held so far.
-double peak_resident_bytes() {
-    std::ifstream file("/proc/self/status");
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("VmHWM:")) {
-            return 1024.0 * std::stod(line.substr(6));
-        }
+// What workers may hold together: what the user allows, or most of what the machine has left.
+// Throws std::invalid_argument where that does not suffice for the largest trial.
+MemoryBudget memory_budget(const RunOptions& options, const Plan& plan) {
+    constexpr double part_of_available = 0.9;
+    if (options.memory_bytes == 0) {
+        return MemoryBudget(static_cast<std::size_t>(part_of_available * available_bytes()));
     }
-    return 0.0;
+    const double kept = resident_bytes() + storing_bytes(plan);
+    const auto allowed = static_cast<double>(options.memory_bytes);
+    if (allowed < kept + plan.largest_bytes) {
+        throw std::invalid_argument(
+            fmt::format("--memory = {}; allowed: at least {}, of which {} for the largest trial", bytes_text(allowed),
+                        bytes_text(kept + plan.largest_bytes), bytes_text(plan.largest_bytes)));
+    }
+    return MemoryBudget(static_cast<std::size_t>(allowed - kept));
 }
 
-std::string bytes_text(double bytes) {
-    return bytes < 1e6   ? fmt::format("{:.1f} kB", bytes / 1e3)
-           : bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6)
-                         : fmt::format("{:.2f} GB", bytes / 1e9);
-}
-
-void print_plan(const Plan& plan, const Backend& backend, std::ostream& out) {
+void print_plan(const Plan& plan, const Backend& backend, const MemoryBudget& memory, std::ostream& out) {
     const int workers = std::max(1, backend.n_cpu_workers);
+    const double in_flight = std::min(predicted_bytes(plan, workers), static_cast<double>(memory.total()));
     fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
     fmt::print(out, "batches: {}\n", plan.batches.size());
     fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
     fmt::print(
         out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
-        bytes_text(resident_bytes() + storing_bytes + predicted_bytes(plan, workers)), bytes_text(plan.largest_data),
-        plan.n_data_sets, bytes_text(plan.largest_state));
+        bytes_text(resident_bytes() + storing_bytes(plan) + in_flight), bytes_text(plan.largest_data), plan.n_data_sets,
+        bytes_text(plan.largest_state));
     const double seconds = predicted_seconds(plan.work) / workers;
     fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
 }
-
-// Stores batches as they are finished.
-class Storing {
-  public:
-    Storing(Store& store, std::int64_t run, const Sweep& sweep, std::int64_t first_position, FileChecksums& checksums)
-        : store_(store), run_(run), sweep_(sweep), first_position_(first_position), checksums_(checksums) {}
-
-    void operator()(std::span<const std::size_t> places, std::vector<Outcome> outcomes) {
-        std::vector<Store::Result> results;
-        results.reserve(places.size());
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            results.push_back({canonical_text(sweep_.trial(places[i]), checksums_),
-                               first_position_ + static_cast<std::int64_t>(places[i]), std::move(outcomes[i])});
-        }
-        store_.put(run_, results);
-    }
-
-  private:
-    Store& store_;
-    std::int64_t run_;
-    const Sweep& sweep_;
-    std::int64_t first_position_;
-    FileChecksums& checksums_;
-};
 
 struct Preparation {
     Experiment experiment;
@@ -113,33 +87,45 @@ struct Preparation {
           backend(make_backend(*experiment.model, options.backend)) {}
 };
 
-Plan plan_of(Preparation& prepared, const Sweep& sweep, const RunOptions& options, Store* store,
+// The shard's trials as batches; those that the store holds already are left out.
+Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, const RunOptions& options, Store* store,
              std::int64_t first_position = 0) {
     PlanOptions plan_options;
-    plan_options.shard = options.shard;
     plan_options.most_trials_per_batch = options.most_trials_per_batch;
-    return make_plan(sweep, prepared.tallies, plan_options, [&](std::size_t place, const Trial& trial) {
-        return store != nullptr && store->is_done(canonical_text(trial, prepared.checksums), prepared.tallies,
-                                                  first_position + static_cast<std::int64_t>(place));
+    if (store == nullptr || store->is_empty()) {
+        return survey.plan(plan_options, [](std::size_t) { return false; });
+    }
+    return survey.plan(plan_options, [&](std::size_t place) {
+        return store->is_done(canonical_text(sweep.trial(place), prepared.checksums), prepared.tallies,
+                              first_position + static_cast<std::int64_t>(place));
     });
 }
 
 void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
     const Sweep sweep(prepared.experiment);
+    const Survey survey(sweep, prepared.tallies, options.shard);
     const std::filesystem::path path = results_path(options);
     std::optional<Store> store;
-    if (std::filesystem::exists(path)) {
+    if (Store::is_there(path)) {
         store.emplace(path, Store::Access::read);
     }
-    print_plan(plan_of(prepared, sweep, options, store ? &*store : nullptr), prepared.backend, out);
+    const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
+    const MemoryBudget memory = memory_budget(options, plan);
+    print_plan(plan, prepared.backend, memory, out);
 }
 
 // What every run of a sweep into a results file needs.
 struct Running {
     Preparation& prepared;
     const RunOptions& options;
-    const std::atomic<bool>& stop;
+    StopRequest& stop;
     Store& store;
+};
+
+// How the training of a plan has ended.
+struct Trained {
+    bool is_complete = false;
+    Failures failures;
 };
 
 // Trials of this experiment that earlier runs added at its end.
@@ -151,45 +137,66 @@ std::int64_t n_added(const Store& store, const Experiment& experiment, std::int6
     return query.integer(0);
 }
 
-// Trains and stores the plan's trials, and says so.
-RunEnd train_plan(const Running& running, std::int64_t run, const Sweep& sweep, std::int64_t first_position) {
+void say_end(const Trained& trained, std::size_t n_trained, std::size_t n_to_train) {
+    const char* end = trained.failures.count > 0 ? "failed" : trained.is_complete ? "finished" : "interrupted";
+    fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", end, n_trained, n_to_train - n_trained,
+               bytes_text(peak_resident_bytes()));
+}
+
+// Trains and stores the survey's trials, and says so.
+Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep, const Survey& survey,
+                   std::int64_t first_position) {
     Preparation& prepared = running.prepared;
     const RunOptions& options = running.options;
-    const Plan plan = plan_of(prepared, sweep, options, &running.store, first_position);
+    const Plan plan = plan_of(prepared, sweep, survey, options, &running.store, first_position);
     const std::size_t n_to_train = plan.n_trials - plan.n_done;
     if (!options.quiet) {
         fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
                    plan.n_done, prepared.backend.name, prepared.backend.device);
     }
-    Done done;
+    MemoryBudget memory = memory_budget(options, plan);
+    const Results results{[&](std::size_t place, Outcome outcome, double seconds) {
+                              return Store::Result{canonical_text(sweep.trial(place), prepared.checksums),
+                                                   first_position + static_cast<std::int64_t>(place),
+                                                   std::move(outcome), seconds};
+                          },
+                          [&](std::span<const Store::Result> finished) { running.store.put(run, finished); }};
+    Done done(prepared.backend.workers.size());
+    Trained trained;
     {
         const Progress progress(n_to_train, plan.work, done, options.quiet);
-        train_all(plan, sweep, prepared.tallies, prepared.backend.workers,
-                  Storing(running.store, run, sweep, first_position, prepared.checksums), running.stop, done);
+        trained.failures =
+            train_all(plan, sweep, prepared.tallies, prepared.backend.workers, results, memory, running.stop, done);
     }
-    const bool complete = done.trials == n_to_train;
+    trained.is_complete = done.trials == n_to_train;
     if (!options.quiet) {
-        fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", complete ? "finished" : "interrupted",
-                   done.trials, n_to_train - done.trials, bytes_text(peak_resident_bytes()));
+        say_end(trained, done.trials, n_to_train);
     }
-    return complete ? RunEnd::finished : RunEnd::interrupted;
+    return trained;
 }
 
 // One run, recorded as such: its trials have the places from `first_position` on in the experiment's results, which are
 // then to be `n_planned` in all.
-RunEnd train_sweep(const Running& running, const Sweep& sweep, std::int64_t first_position, std::size_t n_planned) {
+RunEnd train_sweep(const Running& running, const Sweep& sweep, const Survey& survey, std::int64_t first_position,
+                   std::size_t n_planned) {
     Preparation& prepared = running.prepared;
     const Shard& shard = running.options.shard;
     const RunInfo info{commit_text(),           build_text(), prepared.backend.name,
                        prepared.backend.device, host_name(),  fmt::format("{}/{}", shard.index, shard.count)};
     const std::int64_t run = running.store.begin_run(prepared.experiment, info, n_planned);
+    std::size_t n_failed = 0;
     try {
-        const RunEnd end = train_plan(running, run, sweep, first_position);
-        running.store.end_run(run, end == RunEnd::finished ? "finished" : "interrupted", prepared.checksums.all());
-        return end;
+        const Trained trained = train_plan(running, run, sweep, survey, first_position);
+        n_failed = trained.failures.count;
+        if (n_failed > 0) {
+            throw std::runtime_error(fmt::format("{} trial{} could not be trained: {}", n_failed,
+                                                 n_failed == 1 ? "" : "s", trained.failures.first));
+        }
+        running.store.end_run(run, trained.is_complete ? "finished" : "interrupted", prepared.checksums.all());
+        return trained.is_complete ? RunEnd::finished : RunEnd::interrupted;
     } catch (const std::exception& error) {
         try {
-            running.store.end_run(run, std::string("failed: ") + error.what(), prepared.checksums.all());
+            running.store.end_run(run, std::string("failed: ") + error.what(), prepared.checksums.all(), n_failed);
         } catch (const std::exception&) {
             // The first failure (a full disk, say) is the one to report.
         }
@@ -197,17 +204,18 @@ RunEnd train_sweep(const Running& running, const Sweep& sweep, std::int64_t firs
     }
 }
 
-RunEnd train_and_store(Preparation& prepared, const RunOptions& options, const std::atomic<bool>& stop,
+RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopRequest& stop,
                        const AskForMore& ask_for_more) {
     const Sweep sweep(prepared.experiment);
     // Whatever is wrong with any trial is said before a results file exists.
-    const Plan whole = plan_of(prepared, sweep, options, nullptr);
+    const Survey survey(sweep, prepared.tallies, options.shard);
+    memory_budget(options, plan_of(prepared, sweep, survey, options, nullptr));
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
     const Running running{prepared, options, stop, store};
     const auto n_swept = static_cast<std::int64_t>(sweep.size());
-    std::size_t n_planned = whole.n_trials + static_cast<std::size_t>(n_added(store, prepared.experiment, n_swept));
-    RunEnd end = train_sweep(running, sweep, 0, n_planned);
+    std::size_t n_planned = survey.n_trials() + static_cast<std::size_t>(n_added(store, prepared.experiment, n_swept));
+    RunEnd end = train_sweep(running, sweep, survey, 0, n_planned);
     while (end == RunEnd::finished && ask_for_more) {
         const std::optional<Experiment> more = ask_for_more(store, prepared.experiment);
         if (!more) {
@@ -217,15 +225,14 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, const s
         const std::int64_t first =
             std::max(n_swept, sql::query_integer(store.handle(), "SELECT coalesce(max(position), -1) + 1 FROM trials"));
         n_planned += further.size();
-        end = train_sweep(running, further, first, n_planned);
+        end = train_sweep(running, further, Survey(further, prepared.tallies, options.shard), first, n_planned);
     }
     return end;
 }
 
 }  // namespace
 
-RunEnd run_experiment(const RunOptions& options, const std::atomic<bool>& stop, std::ostream& out,
-                      const AskForMore& ask_for_more) {
+RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out, const AskForMore& ask_for_more) {
     Preparation prepared(options);
     if (options.dry_run) {
         dry_run(prepared, options, out);

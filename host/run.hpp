@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
@@ -11,6 +11,7 @@
 #include "host/backend.hpp"
 #include "host/experiment.hpp"
 #include "host/plan.hpp"
+#include "host/scheduler.hpp"
 #include "host/store.hpp"
 
 namespace syncache {
@@ -22,6 +23,7 @@ struct RunOptions {
     BackendOptions backend;
     Shard shard;
     std::size_t most_trials_per_batch = 256;
+    std::uint64_t memory_bytes = 0;  // that the run may hold in host memory; 0: most of what the machine has left
     bool dry_run = false;
     bool quiet = false;
 };
@@ -33,9 +35,10 @@ enum class RunEnd { finished, interrupted };
 using AskForMore = std::function<std::optional<Experiment>(Store&, const Experiment&)>;
 
 // Trains what an experiment file asks for and its results file lacks, and stores it. With `dry_run`, writes the plan
-// to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` is true, stores what is done and
-// returns. Throws as read_experiment, make_plan, make_backend and Store do.
-RunEnd run_experiment(const RunOptions& options, const std::atomic<bool>& stop, std::ostream& out,
+// to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` asks for it, stores what is done
+// and returns. Throws as read_experiment, Survey, make_backend and Store do, and std::runtime_error, once all others
+// are stored, for trials that memory did not suffice for.
+RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out,
                       const AskForMore& ask_for_more = nullptr);
 
 }  // namespace syncache

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 
 #include "host/file_lock.hpp"
+#include "host/model.hpp"
 #include "host/sql.hpp"
 #include "host/store.hpp"
 
@@ -19,7 +23,7 @@ std::vector<RunStatus> read_runs(sqlite3* database, bool is_being_written) {
     sql::Statement rows(
         database,
         "SELECT id, coalesce(state, ''), started, coalesce(ended, ''), \"commit\", build, backend, device, "
-        "host, shard, planned FROM runs ORDER BY id");
+        "host, shard, planned, failed FROM runs ORDER BY id");
     while (rows.step()) {
         RunStatus run;
         run.number = rows.integer(0);
@@ -29,6 +33,7 @@ std::vector<RunStatus> read_runs(sqlite3* database, bool is_being_written) {
             *text = rows.text(column++);
         }
         run.planned = rows.integer(10);
+        run.failed = rows.integer(11);
         runs.push_back(std::move(run));
     }
     for (RunStatus& run : runs) {
@@ -42,12 +47,12 @@ std::vector<RunStatus> read_runs(sqlite3* database, bool is_being_written) {
 // "/4" of "3/4": shards of one division have it in common.
 std::string_view division(std::string_view shard) { return shard.substr(std::min(shard.find('/'), shard.size())); }
 
-// The sum over the shards of the latest run's division, each by its latest run.
-std::int64_t planned_trials(sqlite3* database) {
-    std::map<std::string, std::int64_t> planned;
+// What the shards of the latest run's division were to train, each by its latest run.
+void read_planned(sqlite3* database, ResultsStatus& status) {
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> latest_of;  // shard -> planned, failed
     sql::Statement rows(
         database,
-        "SELECT shard, planned FROM runs WHERE experiment = (SELECT experiment FROM current_experiment) "
+        "SELECT shard, planned, failed FROM runs WHERE experiment = (SELECT experiment FROM current_experiment) "
         "ORDER BY id DESC");
     std::string latest;
     while (rows.step()) {
@@ -56,14 +61,43 @@ std::int64_t planned_trials(sqlite3* database) {
             latest = shard;
         }
         if (division(shard) == division(latest)) {
-            planned.emplace(shard, rows.integer(1));
+            latest_of.emplace(shard, std::pair(rows.integer(1), rows.integer(2)));
         }
     }
-    std::int64_t sum = 0;
-    for (const auto& [shard, trials] : planned) {
-        sum += trials;
+    for (const auto& [shard, trials] : latest_of) {
+        status.planned += trials.first;
+        status.failed += trials.second;
+        status.shards.push_back(shard);
     }
-    return sum;
+}
+
+// The settings of a canonical text that are not the model's defaults; all of a model that is not ours.
+std::string unusual_settings(const std::string& model_name, const std::string& canonical) {
+    const auto known = std::ranges::find(models(), model_name, &Model::name);
+    std::string text;
+    const auto settings = nlohmann::ordered_json::parse(canonical);
+    for (const auto& [name, value] : settings.items()) {
+        const std::string written = value.is_string()    ? value.get<std::string>()
+                                    : value.is_boolean() ? to_text(value.get<bool>())
+                                                         : value.dump();
+        const int index = known == models().end() ? -1 : find_parameter(**known, name);
+        if (name == "model" ||
+            (index >= 0 && written == to_text((*known)->parameters()[static_cast<std::size_t>(index)].fallback))) {
+            continue;
+        }
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, written);
+    }
+    return text;
+}
+
+std::optional<SlowestTrial> read_slowest(sqlite3* database, const std::string& model) {
+    sql::Statement slowest(database,
+                           "SELECT seconds, parameters FROM trials WHERE position IS NOT NULL AND seconds IS NOT NULL "
+                           "ORDER BY seconds DESC LIMIT 1");
+    if (!slowest.step()) {
+        return std::nullopt;
+    }
+    return SlowestTrial{slowest.real(0), unusual_settings(model, std::string(slowest.text(1)))};
 }
 
 }  // namespace
@@ -89,7 +123,8 @@ ResultsStatus read_status(const std::filesystem::path& file) {
     status.done = counts.integer(0);
     status.not_converged = counts.integer(1);
     status.elsewhere = counts.integer(2) - status.done;
-    status.planned = planned_trials(database);
+    read_planned(database, status);
+    status.slowest = read_slowest(database, status.model);
     status.runs = read_runs(database, status.is_being_written);
     return status;
 }
@@ -117,6 +152,38 @@ std::vector<ResultsStatus> read_folder_status(const std::filesystem::path& folde
         }
     }
     return all;
+}
+
+StatusSum sum_up(const std::vector<ResultsStatus>& all) {
+    const auto is_merged = [](const ResultsStatus& status) { return status.shards.size() > 1; };
+    const bool has_shards = std::ranges::any_of(
+        all, [](const ResultsStatus& status) { return status.shards.size() == 1 && status.shards[0] != "1/1"; });
+    StatusSum sum;
+    std::set<std::string> present, wanted;
+    for (const ResultsStatus& status : all) {
+        if (has_shards && is_merged(status)) {
+            continue;
+        }
+        ++sum.n_files;
+        sum.planned += status.planned;
+        sum.done += status.done;
+        sum.missing += status.missing();
+        sum.failed += status.failed;
+        sum.not_converged += status.not_converged;
+        if (status.slowest && (!sum.slowest || status.slowest->seconds > sum.slowest->seconds)) {
+            sum.slowest = status.slowest;
+            sum.slowest_file = status.file;
+        }
+        for (const std::string& shard : status.shards) {
+            present.insert(shard);
+            const int n = std::stoi(std::string(division(shard).substr(1)));
+            for (int i = 1; i <= n; ++i) {
+                wanted.insert(fmt::format("{}/{}", i, n));
+            }
+        }
+    }
+    std::ranges::set_difference(wanted, present, std::back_inserter(sum.absent_shards));
+    return sum;
 }
 
 }  // namespace syncache

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@ struct RunStatus {
     std::string started, ended;
     std::string commit, build, backend, device, host, shard;
     std::int64_t planned = 0;
+    std::int64_t failed = 0;  // trials that memory did not suffice for
+};
+
+// The trial whose training took longest.
+struct SlowestTrial {
+    double seconds = 0.0;
+    std::string settings;  // "patterns=1999 seed=3": where it differs from its model's defaults
 };
 
 // How far a results file is with its current experiment.
@@ -22,14 +30,28 @@ struct ResultsStatus {
     std::string problem;  // why the file could not be read; the rest is empty then
     std::string experiment, model;
     bool is_being_written = false;
-    std::int64_t planned = 0;        // of the latest run; of all shards of its kind, where the file holds several
-    std::int64_t done = 0;           // trials stored
-    std::int64_t not_converged = 0;  // of these
-    std::int64_t elsewhere = 0;      // trials kept from other experiments, not counted above
+    std::int64_t planned = 0;             // of the latest run; of all shards of its kind, where the file holds several
+    std::int64_t done = 0;                // trials stored
+    std::int64_t not_converged = 0;       // of these
+    std::int64_t failed = 0;              // trials that the latest runs could not train; they are missing, too
+    std::int64_t elsewhere = 0;           // trials kept from other experiments, not counted above
+    std::optional<SlowestTrial> slowest;  // of those whose time is known
+    std::vector<std::string> shards;      // of the latest run's division: the file's, or several in a merged one
     std::vector<RunStatus> runs;
 
     std::int64_t missing() const { return planned > done ? planned - done : 0; }
 };
+
+// The sum over files. Shards that were merged into one of the files count once; missing trials of one file are not made
+// up for by another.
+struct StatusSum {
+    std::int64_t planned = 0, done = 0, missing = 0, failed = 0, not_converged = 0;
+    int n_files = 0;
+    std::optional<SlowestTrial> slowest;
+    std::filesystem::path slowest_file;
+    std::vector<std::string> absent_shards;  // "3/8", of which there is no file
+};
+StatusSum sum_up(const std::vector<ResultsStatus>& all);
 
 // Reads the status of a results file, also while it is being written.
 // Throws like Store for a file that cannot be read.

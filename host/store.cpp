@@ -74,16 +74,22 @@ void remove_database(const std::filesystem::path& file) {
     }
 }
 
+// Null where there is no results file, or one without tables, which is what a creation leaves that was killed.
 sql::Database open_for_reading(const std::filesystem::path& file) {
     if (!schema::is_results_file(file)) {
-        throw std::invalid_argument(fmt::format(
-            "{}: {}", file.string(),
-            std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
+        return nullptr;
     }
-    const auto open_checked = [&](int flags, const char* query) {
+    const auto open_checked = [&](int flags, const char* query) -> sql::Database {
         sql::Database database = sql::open(file, flags, query);
         sqlite3_busy_timeout(database.get(), busy_timeout_ms);
-        schema::check_version(database.get(), file);
+        if (schema::is_blank(database.get())) {
+            return nullptr;
+        }
+        if (schema::is_old(database.get(), file)) {
+            const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
+            sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
+            schema::upgrade(writer.get());
+        }
         return database;
     };
     try {
@@ -155,21 +161,27 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     : file_(file), impl_(std::make_unique<Impl>()) {
     if (access == Access::read) {
         impl_->database = open_for_reading(file);
+        if (!impl_->database) {
+            throw std::invalid_argument(fmt::format(
+                "{}: {}", file.string(),
+                std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
+        }
         impl_->statements = std::make_unique<StoreStatements>(handle());
         return;
     }
     schema::is_results_file(file);  // refuses what is not ours before anything is written beside it
     impl_->lock = std::make_unique<FileLock>(file);
-    const bool is_new = !schema::is_results_file(file);
     const bool was_there = std::filesystem::exists(file);
     try {
         impl_->database = sql::open(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         sqlite3* database = impl_->database.get();
         sqlite3_busy_timeout(database, busy_timeout_ms);
-        if (is_new) {
+        if (schema::is_blank(database)) {
             schema::create(database);
         }
-        schema::check_version(database, file);
+        if (schema::is_old(database, file)) {
+            schema::upgrade(database);
+        }
         set_journal(database, journal, file);
         // Keys fall all over their index: room for it, and a log that takes several batches before pages are copied
         // back.
@@ -187,6 +199,8 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
 
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
+
+bool Store::is_there(const std::filesystem::path& file) { return open_for_reading(file) != nullptr; }
 
 sqlite3* Store::handle() const { return impl_->database.get(); }
 
@@ -210,12 +224,15 @@ std::int64_t Store::begin_run(const Experiment& experiment, const RunInfo& info,
     return run;
 }
 
-void Store::end_run(std::int64_t run, const std::string& state, const std::map<std::string, std::string>& checksums) {
+void Store::end_run(std::int64_t run, const std::string& state, const std::map<std::string, std::string>& checksums,
+                    std::size_t n_failed) {
     impl_->check_present(file_);
     sqlite3* database = handle();
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
     impl_->write_moved();
-    sql::Statement(database, "UPDATE runs SET state = ?, ended = ? WHERE id = ?").bind(state, utc_now(), run).run();
+    sql::Statement(database, "UPDATE runs SET state = ?, ended = ?, failed = ? WHERE id = ?")
+        .bind(state, utc_now(), n_failed, run)
+        .run();
     sql::Statement insert(database, "INSERT OR REPLACE INTO checksums VALUES(?, ?, ?)");
     for (const auto& [path, sha256] : checksums) {
         insert.bind(run, path, sha256).run();

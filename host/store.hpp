@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -43,12 +44,17 @@ class Store {
     ~Store();
     Store(Store&&) noexcept;
 
+    // Whether there is a results file to read. Throws like opening one.
+    static bool is_there(const std::filesystem::path& file);
+
     // Records the start of a run and makes `experiment` the one that exports evaluate: trials stored for another
     // experiment stay in the file, but out of exports, until is_done or put gives them a place in this one.
     // `trials_planned`: the trials of this run's shard, those already done included. Returns the run's number.
     std::int64_t begin_run(const Experiment& experiment, const RunInfo& info, std::size_t trials_planned);
-    // state: "finished", "interrupted", "failed: <why>". Records end time and checksums of data files.
-    void end_run(std::int64_t run, const std::string& state, const std::map<std::string, std::string>& checksums);
+    // state: "finished", "interrupted", "failed: <why>". Records end time and checksums of data files. n_failed: trials
+    // that could not be trained.
+    void end_run(std::int64_t run, const std::string& state, const std::map<std::string, std::string>& checksums,
+                 std::size_t n_failed = 0);
 
     // After begin_run, or in a file open for reading (a dry run).
     // Whether the trial's outcome is there with all that `tallies` asks for; if so its place in the experiment is set
@@ -59,7 +65,12 @@ class Store {
         std::string trial;          // canonical text
         std::int64_t position = 0;  // place in the sweep: the order of exports
         Outcome outcome;
+        double seconds = std::numeric_limits<double>::quiet_NaN();  // that its training took, where it is known
     };
+
+    // Whether there are outcomes at all: if not, nothing can be done already.
+    bool is_empty() const;
+
     // Stores outcomes, all or none of them, in one transaction. Of an outcome already there, with the same dynamics,
     // the pricings and records that this one lacks are kept; one with other dynamics is replaced.
     void put(std::int64_t run, std::span<const Result> results);

@@ -30,13 +30,14 @@ CREATE TABLE accounting(
 CREATE TABLE runs(
     id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, experiment INTEGER NOT NULL REFERENCES experiments(id),
     started TEXT NOT NULL, ended TEXT, state TEXT, "commit" TEXT NOT NULL, build TEXT NOT NULL, backend TEXT NOT NULL,
-    device TEXT NOT NULL, host TEXT NOT NULL, shard TEXT NOT NULL, planned INTEGER NOT NULL);
+    device TEXT NOT NULL, host TEXT NOT NULL, shard TEXT NOT NULL, planned INTEGER NOT NULL,
+    failed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE checksums(
     run INTEGER NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY(run, file)) WITHOUT ROWID;
 CREATE TABLE trials(
     id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, parameters TEXT NOT NULL, position INTEGER, run INTEGER NOT NULL,
     converged INTEGER NOT NULL, epochs INTEGER NOT NULL, presentations INTEGER NOT NULL, updates INTEGER NOT NULL,
-    maintenance_sum REAL, persistent_sum REAL, extras BLOB NOT NULL);
+    maintenance_sum REAL, persistent_sum REAL, extras BLOB NOT NULL, seconds REAL);
 CREATE TABLE sums(
     trial INTEGER NOT NULL, exponent REAL NOT NULL, potentiation_only INTEGER NOT NULL, uncached REAL, minimal REAL,
     consolidation REAL, transient_change_sum REAL, PRIMARY KEY(trial, exponent, potentiation_only)) WITHOUT ROWID;
@@ -44,6 +45,14 @@ CREATE TABLE recorded(
     trial INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, columns TEXT, shape TEXT NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY(trial, kind, name));
 )";
+
+// What version 1 lacks.
+constexpr const char* added_by_version_2 = R"(
+ALTER TABLE trials ADD COLUMN seconds REAL;
+ALTER TABLE runs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+)";
+
+void set_version(sqlite3* database) { sql::execute(database, fmt::format("PRAGMA user_version = {}", version)); }
 
 std::uint32_t big_endian(const char* bytes) {
     std::uint32_t value = 0;
@@ -89,17 +98,29 @@ bool is_results_file(const std::filesystem::path& file) {
 void create(sqlite3* database) {
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
     sql::execute(database, tables);
-    sql::execute(database,
-                 fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, version));
+    sql::execute(database, fmt::format("PRAGMA application_id = {}", application_id));
+    set_version(database);
     transaction.commit();
 }
 
-void check_version(sqlite3* database, const std::filesystem::path& file) {
+bool is_blank(sqlite3* database) { return sql::query_integer(database, "SELECT count(*) FROM sqlite_master") == 0; }
+
+bool is_old(sqlite3* database, const std::filesystem::path& file) {
     const auto found = sql::query_integer(database, "PRAGMA user_version");
-    if (found != version) {
-        throw std::invalid_argument(fmt::format("{}: has the tables of version {}; this program reads version {}",
+    if (found < 1 || found > version) {
+        throw std::invalid_argument(fmt::format("{}: has the tables of version {}; this program reads versions 1 to {}",
                                                 file.string(), found, version));
     }
+    return found < version;
+}
+
+void upgrade(sqlite3* database) {
+    sql::Transaction transaction(database, sql::Transaction::Kind::write);
+    if (sql::query_integer(database, "PRAGMA user_version") < version) {  // nobody else has done it meanwhile
+        sql::execute(database, added_by_version_2);
+        set_version(database);
+    }
+    transaction.commit();
 }
 
 }  // namespace syncache::schema

@@ -25,18 +25,12 @@ bool same_dynamics(const sql::Statement& row, const Outcome& outcome) {
            std::equal(stored.begin(), stored.end(), extras.begin(), extras.end());
 }
 
-// A row of `trials` for this result; an outcome of other dynamics loses what was stored with it. Returns trials.id.
-std::int64_t put_trial(sqlite3* database, StoreStatements& to, std::int64_t run, const Store::Result& result) {
+// An outcome that is already there is brought up to this one; one of other dynamics loses what was stored with it.
+std::int64_t put_known_trial(StoreStatements& to, std::int64_t run, const Store::Result& result,
+                             std::span<const std::byte> key) {
     const Outcome& o = result.outcome;
-    const auto key = trial_key(result.trial);
-    const auto extras = std::as_bytes(std::span(o.extras));
-    to.read_dynamics.bind(std::span<const std::byte>(key));
-    if (!to.read_dynamics.step()) {
-        to.insert_trial.bind(std::span<const std::byte>(key), result.trial, result.position, run, o.converged, o.epochs,
-                             o.presentations, o.updates, o.maintenance_sum, o.persistent_sum, extras);
-        to.insert_trial.run();
-        return sqlite3_last_insert_rowid(database);
-    }
+    to.read_dynamics.bind(key);
+    to.read_dynamics.step();
     const std::int64_t id = to.read_dynamics.integer(0);
     double persistent_sum = o.persistent_sum;
     if (!same_dynamics(to.read_dynamics, o)) {
@@ -47,9 +41,20 @@ std::int64_t put_trial(sqlite3* database, StoreStatements& to, std::int64_t run,
     }
     to.read_dynamics.restart();
     to.update_trial.bind(id, result.position, run, o.converged, o.epochs, o.presentations, o.updates, o.maintenance_sum,
-                         persistent_sum, extras);
+                         persistent_sum, std::as_bytes(std::span(o.extras)), result.seconds);
     to.update_trial.run();
     return id;
+}
+
+// A row of `trials` for this result. Returns trials.id.
+std::int64_t put_trial(sqlite3* database, StoreStatements& to, std::int64_t run, const Store::Result& result) {
+    const Outcome& o = result.outcome;
+    const auto key = trial_key(result.trial);
+    to.insert_trial.bind(std::span<const std::byte>(key), result.trial, result.position, run, o.converged, o.epochs,
+                         o.presentations, o.updates, o.maintenance_sum, o.persistent_sum,
+                         std::as_bytes(std::span(o.extras)), result.seconds);
+    to.insert_trial.run();
+    return sqlite3_changes(database) > 0 ? sqlite3_last_insert_rowid(database) : put_known_trial(to, run, result, key);
 }
 
 void put_recorded(StoreStatements& to, std::int64_t id, const Outcome& outcome) {
@@ -100,11 +105,12 @@ StoreStatements::StoreStatements(sqlite3* db)
           "trials WHERE key = ?"),
       insert_trial(db,
                    "INSERT INTO trials(key, parameters, position, run, converged, epochs, presentations, updates, "
-                   "maintenance_sum, persistent_sum, extras) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                   "maintenance_sum, persistent_sum, extras, seconds) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                   "ON CONFLICT(key) DO NOTHING"),
       update_trial(
           db,
           "UPDATE trials SET position = ?2, run = ?3, converged = ?4, epochs = ?5, presentations = ?6, updates = "
-          "?7, maintenance_sum = ?8, persistent_sum = ?9, extras = ?10 WHERE id = ?1"),
+          "?7, maintenance_sum = ?8, persistent_sum = ?9, extras = ?10, seconds = ?11 WHERE id = ?1"),
       move_trial(db, "UPDATE trials SET position = ?2 WHERE id = ?1"),
       put_sums(db, "INSERT OR REPLACE INTO sums VALUES(?, ?, ?, ?, ?, ?, ?)"),
       put_recorded(db, "INSERT OR REPLACE INTO recorded VALUES(?, ?, ?, ?, ?, ?)"),
@@ -131,6 +137,8 @@ void Store::Impl::write_moved() {
         statements->move_trial.bind(id, position).run();
     }
 }
+
+bool Store::is_empty() const { return sql::query_integer(handle(), "SELECT 1 FROM trials LIMIT 1") == 0; }
 
 bool Store::is_done(const std::string& trial, const Tallies& tallies, std::int64_t position) {
     StoreStatements& from = *impl_->statements;

@@ -25,6 +25,14 @@ Sweep::Sweep(const Experiment& experiment) : experiment_(&experiment), points_(&
     if (experiment.points.empty()) {
         points_ = &one_empty_point;
     }
+    for (const Parameter& parameter : experiment.model->parameters()) {
+        values_.push_back(parameter.fallback);
+    }
+    is_set_.resize(values_.size());
+    for (const auto& [parameter, value] : experiment.fixed) {
+        values_[static_cast<std::size_t>(parameter)] = value;
+        is_set_[static_cast<std::size_t>(parameter)] = true;
+    }
     for (const Point& point : *points_) {
         first_.push_back(size_);
         std::size_t n_trials = 1;
@@ -41,26 +49,14 @@ Sweep::Sweep(const Experiment& experiment) : experiment_(&experiment), points_(&
     }
 }
 
-std::vector<std::pair<int, Value>> Sweep::settings(std::size_t index) const {
+template <class Set>
+void Sweep::for_each_setting(std::size_t index, const Set& set) const {
     if (index >= size_) {
         throw std::out_of_range(fmt::format("trial {} of a sweep of {}", index, size_));
     }
     const auto after = std::ranges::upper_bound(first_, index);
     const auto place = static_cast<std::size_t>(after - first_.begin()) - 1;
     const Point& point = (*points_)[place];
-
-    std::vector<std::pair<int, Value>> all;
-    const auto set = [&](int parameter, const Value& value) {
-        const auto known = std::ranges::find(all, parameter, &std::pair<int, Value>::first);
-        if (known != all.end()) {
-            known->second = value;
-        } else {
-            all.emplace_back(parameter, value);
-        }
-    };
-    for (const auto& [parameter, value] : experiment_->fixed) {
-        set(parameter, value);
-    }
     std::size_t rest = index - first_[place];
     for (auto axis = experiment_->axes.rbegin(); axis != experiment_->axes.rend(); ++axis) {  // the last varies fastest
         if (varies(*axis, point)) {
@@ -74,20 +70,32 @@ std::vector<std::pair<int, Value>> Sweep::settings(std::size_t index) const {
     for (const auto& [parameter, value] : point.settings) {
         set(parameter, value);
     }
+}
+
+std::vector<std::pair<int, Value>> Sweep::settings(std::size_t index) const {
+    std::vector<std::pair<int, Value>> all;
+    const auto set = [&](int parameter, const Value& value) {
+        const auto known = std::ranges::find(all, parameter, &std::pair<int, Value>::first);
+        if (known != all.end()) {
+            known->second = value;
+        } else {
+            all.emplace_back(parameter, value);
+        }
+    };
+    for (const auto& [parameter, value] : experiment_->fixed) {
+        set(parameter, value);
+    }
+    for_each_setting(index, set);
     return all;
 }
 
 Trial Sweep::trial(std::size_t index) const {
-    const auto parameters = experiment_->model->parameters();
-    std::vector<Value> values;
-    for (const Parameter& parameter : parameters) {
-        values.push_back(parameter.fallback);
-    }
-    std::vector<bool> is_set(parameters.size());
-    for (const auto& [parameter, value] : settings(index)) {
+    std::vector<Value> values = values_;
+    std::vector<bool> is_set = is_set_;
+    for_each_setting(index, [&](int parameter, const Value& value) {
         values[static_cast<std::size_t>(parameter)] = value;
         is_set[static_cast<std::size_t>(parameter)] = true;
-    }
+    });
     experiment_->model->complete(values, is_set, experiment_->folder);
     return {*experiment_->model, std::move(values), experiment_->folder};
 }

@@ -26,10 +26,16 @@ class Sweep {
     std::vector<std::pair<int, Value>> settings(std::size_t index) const;
 
   private:
+    // Calls set(parameter, value) for what the experiment's fixed settings leave open or replace, in order.
+    template <class Set>
+    void for_each_setting(std::size_t index, const Set& set) const;
+
     const Experiment* experiment_;
     const std::vector<Point>* points_;  // the experiment's, or one that sets nothing
     std::vector<std::size_t> first_;    // index of each point's first trial
     std::size_t size_ = 0;
+    std::vector<Value> values_;  // [parameter], before axes and points
+    std::vector<bool> is_set_;
 };
 
 }  // namespace syncache

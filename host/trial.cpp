@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,15 +16,39 @@ namespace {
 
 constexpr std::size_t short_checksum_digits = 16;
 
-std::string json_text(const Value& value) {
+// As JSON: in quotes, with what JSON wants escaped. Most texts want nothing, and a sweep has millions of them.
+void append_quoted(std::string& to, std::string_view text) {
+    const bool is_plain =
+        std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (is_plain) {
+        to.append("\"").append(text).append("\"");
+    } else {
+        to += nlohmann::json(text).dump();
+    }
+}
+
+void append_json(std::string& to, const Value& value) {
     if (const auto* const boolean = std::get_if<bool>(&value)) {
-        return *boolean ? "true" : "false";
+        to += *boolean ? "true" : "false";
+    } else if (const auto* const text = std::get_if<std::string>(&value)) {
+        append_quoted(to, *text);
+    } else if (const auto* const real = std::get_if<double>(&value); real != nullptr && !std::isfinite(*real)) {
+        append_quoted(to, to_text(value));  // JSON has no infinity
+    } else {
+        to += to_text(value);
     }
-    const auto* const real = std::get_if<double>(&value);
-    if (std::holds_alternative<std::string>(value) || (real != nullptr && !std::isfinite(*real))) {
-        return nlohmann::json(to_text(value)).dump();  // JSON has no infinity
+}
+
+// Names of files, each with the beginning of its checksum: "a.idx2@0123456789abcdef,b.idx2@...".
+std::string named_with_checksums(const std::string& names, const std::vector<std::filesystem::path>& paths,
+                                 FileChecksums& checksums) {
+    std::string all;
+    const std::vector<std::string> items = list_items(names);
+    for (std::size_t k = 0; k < items.size(); ++k) {
+        all += fmt::format("{}{}@{}", k == 0 ? "" : ",", items[k],
+                           checksums.sha256(paths[k]).substr(0, short_checksum_digits));
     }
-    return to_text(value);
+    return all;
 }
 
 }  // namespace
@@ -63,26 +87,26 @@ std::map<std::string, std::string> FileChecksums::all() const {
 }
 
 std::string canonical_text(const Trial& trial, FileChecksums& checksums) {
-    std::string text = fmt::format(R"({{"model":{})", nlohmann::json(trial.model().name()).dump());
+    std::string text;
+    text.reserve(512);
+    text += "{\"model\":";
+    append_quoted(text, trial.model().name());
     const auto parameters = trial.model().parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-        Value value = trial.values().at(i);
-        const auto named = [&](const std::string& name, const std::filesystem::path& path) {
-            return fmt::format("{}@{}", name, checksums.sha256(path).substr(0, short_checksum_digits));
-        };
-        if (parameters[i].type == Parameter::Type::file) {
-            const std::filesystem::path path = trial.path(parameters[i].name);
-            value = path.empty() ? std::string() : named(std::get<std::string>(value), path);
+        const Value& value = trial.values().at(i);
+        text += ',';
+        append_quoted(text, parameters[i].name);
+        text += ':';
+        if (parameters[i].type == Parameter::Type::file && !std::get<std::string>(value).empty()) {
+            const std::string& sha256 = checksums.sha256(trial.path(parameters[i].name));
+            append_quoted(text,
+                          fmt::format("{}@{}", std::get<std::string>(value), sha256.substr(0, short_checksum_digits)));
         } else if (parameters[i].type == Parameter::Type::files) {
-            const std::vector<std::string> names = list_items(std::get<std::string>(value));
-            const std::vector<std::filesystem::path> paths = trial.paths(parameters[i].name);
-            std::string all;
-            for (std::size_t k = 0; k < names.size(); ++k) {
-                all += fmt::format("{}{}", k == 0 ? "" : ",", named(names[k], paths[k]));
-            }
-            value = all;
+            append_quoted(
+                text, named_with_checksums(std::get<std::string>(value), trial.paths(parameters[i].name), checksums));
+        } else {
+            append_json(text, value);
         }
-        text += fmt::format(",{}:{}", nlohmann::json(parameters[i].name).dump(), json_text(value));
     }
     return text + "}";
 }

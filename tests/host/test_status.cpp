@@ -57,6 +57,62 @@ TEST(Status, PlannedIsTheSumOverShards) {
     EXPECT_EQ(read_status(folder / "all.sqlite").missing(), 0);
 }
 
+TEST(Status, TellsOfFailedTrialsAndTheSlowest) {
+    const ScratchFolder folder;
+    {
+        Store store(folder / "r.sqlite", Access::write);
+        const auto run = store.begin_run(toy_experiment(), toy_run(), 5);
+        std::vector<Store::Result> results{toy_result(1), toy_result(2), toy_result(3)};
+        results[0].seconds = 0.5;
+        results[1].seconds = 2.5;
+        store.put(run, results);
+        store.end_run(run, "failed: too large", {}, 2);
+    }
+    const ResultsStatus status = read_status(folder / "r.sqlite");
+    EXPECT_EQ(status.failed, 2);
+    EXPECT_EQ(status.missing(), 2);
+    EXPECT_EQ(status.runs[0].failed, 2);
+    ASSERT_TRUE(status.slowest);
+    EXPECT_EQ(status.slowest->seconds, 2.5);
+    EXPECT_NE(status.slowest->settings.find("seed=2 "), std::string::npos) << status.slowest->settings;
+    Store(folder / "r.sqlite", Access::write).begin_run(toy_experiment(), toy_run(), 5);
+    EXPECT_EQ(read_status(folder / "r.sqlite").failed, 0) << "a later run has not failed yet";
+}
+
+TEST(Status, SumsUpShardsAndNamesAbsentOnes) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1, 2, 7}, toy_run("abc", "1/3"));
+    {
+        Store store(folder / "c.sqlite", Access::write);
+        const auto run = store.begin_run(toy_experiment(), toy_run("abc", "3/3"), 4);
+        Store::Result result = toy_result(3);
+        result.seconds = 4.0;
+        store.put(run, {&result, 1});
+    }
+    StatusSum sum = sum_up(read_folder_status(folder.path()));
+    EXPECT_EQ(sum.n_files, 2);
+    EXPECT_EQ(sum.planned, 7);
+    EXPECT_EQ(sum.done, 4);
+    EXPECT_EQ(sum.missing, 3);
+    EXPECT_EQ(sum.not_converged, 1);
+    EXPECT_EQ(sum.absent_shards, std::vector<std::string>{"2/3"});
+    ASSERT_TRUE(sum.slowest);
+    EXPECT_EQ(sum.slowest->seconds, 4.0);
+    EXPECT_EQ(sum.slowest_file, folder / "c.sqlite");
+    const std::vector<std::filesystem::path> shards{folder / "a.sqlite", folder / "c.sqlite"};
+    merge(folder / "merged.sqlite", shards, false);
+    sum = sum_up(read_folder_status(folder.path()));
+    EXPECT_EQ(sum.n_files, 2) << "what is merged counts once";
+    EXPECT_EQ(sum.done, 4);
+    std::filesystem::remove(folder / "a.sqlite");
+    std::filesystem::remove(folder / "c.sqlite");
+    sum = sum_up(read_folder_status(folder.path()));
+    EXPECT_EQ(sum.n_files, 1);
+    EXPECT_EQ(sum.done, 4);
+    ASSERT_TRUE(sum.slowest) << "times are merged, too";
+    EXPECT_EQ(sum.slowest->seconds, 4.0);
+}
+
 TEST(Status, OfAFolderNamesWhatItCannotRead) {
     const ScratchFolder folder;
     EXPECT_THROW(read_folder_status(folder.path()), std::invalid_argument);

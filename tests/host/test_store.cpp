@@ -3,10 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <random>
+#include <thread>
 
 #include "host/sql.hpp"
 #include "host/store.hpp"
@@ -184,6 +187,89 @@ TEST(Store, RefusesANewerSchema) {
     EXPECT_THROW(Store(folder / "r.sqlite", Access::write), std::invalid_argument);
 }
 
+// A file as version 1 of the tables had it.
+void write_version_1(const std::filesystem::path& file) {
+    write_toy_results(file, {1, 2});
+    const Store store(file, Access::write);
+    sql::execute(
+        store.handle(),
+        "ALTER TABLE trials DROP COLUMN seconds; ALTER TABLE runs DROP COLUMN failed; PRAGMA user_version = 1");
+}
+
+TEST(Store, BringsEarlierTablesUpToDate) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "new.sqlite", {1, 2});
+    for (const Access access : {Access::write, Access::read}) {
+        write_version_1(folder / "old.sqlite");
+        {
+            Store store(folder / "old.sqlite", access);
+            EXPECT_EQ(sql::query_integer(store.handle(), "PRAGMA user_version"), 2);
+            EXPECT_EQ(sql::query_integer(store.handle(), "SELECT count(*) FROM trials WHERE seconds IS NULL"), 2);
+            EXPECT_EQ(sql::query_integer(store.handle(), "SELECT sum(failed) FROM runs"), 0);
+            EXPECT_EQ(csv(store), csv(folder / "new.sqlite"));
+        }
+        std::filesystem::remove(folder / "old.sqlite");
+    }
+}
+
+TEST(Store, TimesStayOutOfExports) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "r.sqlite", {1});
+    const std::string before = csv(folder / "r.sqlite");
+    Store store(folder / "r.sqlite", Access::write);
+    Store::Result result = toy_result(1);
+    result.seconds = 1.25;
+    store.put(1, {&result, 1});
+    EXPECT_EQ(sql::query_integer(store.handle(), "SELECT 100 * seconds FROM trials"), 125);
+    EXPECT_EQ(csv(store), before);
+}
+
+// In another process: stores results one by one in small batches, and tells how many after each.
+[[noreturn]] void store_and_tell(const std::filesystem::path& file, Journal journal, int first, int told) {
+    Store store(file, Access::write, journal);
+    const auto run = store.begin_run(toy_experiment(), toy_run(), 1'000'000);
+    for (int seed = first;; seed += 3) {
+        const std::vector<Store::Result> results{toy_result(seed), toy_result(seed + 1), toy_result(seed + 2)};
+        store.put(run, results);
+        const int n_stored = seed + 2;
+        if (write(told, &n_stored, sizeof n_stored) != sizeof n_stored) {
+            _exit(1);
+        }
+    }
+}
+
+TEST(Store, LosesNothingThatItHasToldOfWhenKilled) {
+    const ScratchFolder folder;
+    std::mt19937 random(1);
+    for (const Journal journal : {Journal::wal, Journal::rollback}) {
+        const auto file = folder / (journal == Journal::wal ? "wal.sqlite" : "rollback.sqlite");
+        int last_told = 0;
+        for (int kill_number = 0; kill_number < 60; ++kill_number) {
+            int told[2];
+            ASSERT_EQ(pipe(told), 0);
+            const pid_t child = fork();
+            if (child == 0) {
+                store_and_tell(file, journal, last_told + 1, told[1]);
+            }
+            close(told[1]);
+            int n_stored = 0;
+            ASSERT_EQ(read(told[0], &n_stored, sizeof n_stored), ssize_t{sizeof n_stored});
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
+            kill(child, SIGKILL);
+            waitpid(child, nullptr, 0);
+            do {
+                last_told = n_stored;
+            } while (read(told[0], &n_stored, sizeof n_stored) == ssize_t{sizeof n_stored});
+            close(told[0]);
+            Store store(file, Access::read);
+            ASSERT_GE(count(store, "trials"), last_told);
+            ASSERT_LE(count(store, "trials"), last_told + 3) << "the batch that it had in hand";
+            ASSERT_TRUE(store.is_done(toy_trial(last_told), {}, last_told));
+        }
+        EXPECT_EQ(sql::query_text(Store(file, Access::read).handle(), "PRAGMA integrity_check"), "ok");
+    }
+}
+
 TEST(Store, UsesAnEmptyFileAndMissesAnAbsentOne) {
     const ScratchFolder folder;
     std::ofstream(folder / "empty.sqlite").close();
@@ -191,6 +277,14 @@ TEST(Store, UsesAnEmptyFileAndMissesAnAbsentOne) {
     write_toy_results(folder / "empty.sqlite", {1});
     EXPECT_FALSE(csv(folder / "empty.sqlite").empty());
     EXPECT_THROW(Store(folder / "absent.sqlite", Access::read), std::invalid_argument);
+    EXPECT_FALSE(Store::is_there(folder / "absent.sqlite"));
+    // A header without tables, which is what a killed creation comes to once it is taken back.
+    sql::execute(sql::open(folder / "blank.sqlite", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE).get(),
+                 "PRAGMA application_id = 0x73796e63");
+    EXPECT_FALSE(Store::is_there(folder / "blank.sqlite"));
+    EXPECT_NE(message_of([&] { Store(folder / "blank.sqlite", Access::read); }).find("is empty"), std::string::npos);
+    write_toy_results(folder / "blank.sqlite", {1});
+    EXPECT_TRUE(Store::is_there(folder / "blank.sqlite"));
     EXPECT_FALSE(std::filesystem::exists(folder / "absent.sqlite"));
 }
 

@@ -65,8 +65,9 @@ ProgramRun run_program(const std::vector<std::string>& arguments, const std::fil
     return run;
 }
 
-BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder)
-    : process_(start(arguments, folder, {}, "/dev/null", "/dev/null")) {}
+BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                                     const std::filesystem::path& err)
+    : process_(start(arguments, folder, {}, "/dev/null", err)) {}
 
 void BackgroundProgram::send(int signal) const { kill(process_, signal); }
 

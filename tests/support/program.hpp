@@ -17,10 +17,11 @@ struct ProgramRun {
 ProgramRun run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                        const std::map<std::string, std::string>& environment = {});
 
-// A running program, for tests that interrupt it. Its output is dropped.
+// A running program, for tests that interrupt it. Its output is dropped; its messages go to the file `err`.
 class BackgroundProgram {
   public:
-    BackgroundProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+    BackgroundProgram(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                      const std::filesystem::path& err = "/dev/null");
     void send(int signal) const;
     int wait();  // the exit code, as in ProgramRun
 

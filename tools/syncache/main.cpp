@@ -30,7 +30,8 @@ struct Command {
 // In the order of the help.
 constexpr Command commands[] = {
     {"run", "Trains what an experiment file asks for and the results file lacks", cli::add_run},
-    {"status", "What results files hold: done, missing and not converged trials, and their runs", cli::add_status},
+    {"status", "What results files hold: done, missing, failed and not converged trials, and their runs",
+     cli::add_status},
     {"export", "Writes a table of results to standard output, or recorded weights to a folder", cli::add_export},
     {"merge", "Puts the results of several files, such as shards, into one", cli::add_merge},
     {"verify", "Checks the paper's claims on results", cli::add_verify},

@@ -21,7 +21,7 @@ Action add_optimise(CLI::App& app) {
         ->capture_default_str();
     return [words] {
         const OptimiseOptions options{words->options(), words->over, words->tolerance};
-        return run_interruptibly([&](const std::atomic<bool>& stop) { return optimise(options, stop); });
+        return run_interruptibly([&](StopRequest& stop) { return optimise(options, stop); });
     };
 }
 

@@ -34,8 +34,7 @@ Action add_run(CLI::App& app) {
     return [words] {
         RunOptions options = words->options();
         options.shard = parse_shard(words->shard);
-        return run_interruptibly(
-            [&](const std::atomic<bool>& stop) { return run_experiment(options, stop, std::cout); });
+        return run_interruptibly([&](StopRequest& stop) { return run_experiment(options, stop, std::cout); });
     };
 }
 

@@ -7,13 +7,14 @@ namespace {
 
 constexpr int interrupted = 130;
 
-std::atomic<bool> stop_requested = false;
+StopRequest stop_request;
 static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
 
-// The first signal asks the run to stop, the second ends the program.
 extern "C" void request_stop(int signal) {
-    stop_requested = true;
-    std::signal(signal, SIG_DFL);
+    if (stop_request.soon.exchange(true)) {
+        stop_request.now = true;
+        std::signal(signal, SIG_DFL);
+    }
 }
 
 }  // namespace
@@ -40,14 +41,18 @@ void add_run_options(CLI::App& app, RunWords& words) {
     app.add_option("--batch", options.most_trials_per_batch, "Most trials trained and stored together")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
+    app.add_option("--memory", options.memory_bytes,
+                   "Host memory that the run may hold, as 8GB or 500MB; by default most of what the machine has left")
+        ->transform(CLI::AsSizeValue(true))
+        ->check(CLI::PositiveNumber);
     app.add_flag("--quiet", options.quiet, "No progress");
 }
 
-int run_interruptibly(const std::function<RunEnd(const std::atomic<bool>& stop)>& train) {
+int run_interruptibly(const std::function<RunEnd(StopRequest& stop)>& train) {
     std::signal(SIGINT, request_stop);
     std::signal(SIGTERM, request_stop);
     std::signal(SIGUSR1, request_stop);
-    return train(stop_requested) == RunEnd::finished ? 0 : interrupted;
+    return train(stop_request) == RunEnd::finished ? 0 : interrupted;
 }
 
 }  // namespace syncache::cli

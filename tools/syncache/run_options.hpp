@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <functional>
 #include <string>
 
@@ -21,7 +20,9 @@ struct RunWords {
 // Experiment and results file, backend, threads, devices, --set, --batch and --quiet.
 void add_run_options(CLI::App& app, RunWords& words);
 
-// Calls `train` with a flag that Ctrl-C (or SIGTERM, or SIGUSR1, which batch systems send before the time is over) raises; a second one ends the program. Returns the exit code.
-int run_interruptibly(const std::function<RunEnd(const std::atomic<bool>& stop)>& train);
+// Calls `train` so that Ctrl-C (or SIGTERM, or SIGUSR1, which batch systems send before the time is over) lets it train
+// and store the trials in hand, and end; a second one gives these up; a third one ends the program. Returns the exit
+// code.
+int run_interruptibly(const std::function<RunEnd(StopRequest& stop)>& train);
 
 }  // namespace syncache::cli

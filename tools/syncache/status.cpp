@@ -1,7 +1,9 @@
 #include "host/status.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -10,8 +12,19 @@
 namespace syncache::cli {
 namespace {
 
-std::string counts(std::int64_t done, std::int64_t planned, std::int64_t missing, std::int64_t not_converged) {
-    return fmt::format("{} of {} trials done, {} missing, {} not converged", done, planned, missing, not_converged);
+std::string counts(std::int64_t done, std::int64_t planned, std::int64_t missing, std::int64_t failed,
+                   std::int64_t not_converged) {
+    return fmt::format("{} of {} trials done, {} missing, {} failed, {} not converged", done, planned, missing, failed,
+                       not_converged);
+}
+
+// How a file's last run ended, where it did not end well.
+std::string ending(const ResultsStatus& status) {
+    if (status.is_being_written) {
+        return ", being written";
+    }
+    const std::string state = status.runs.empty() ? "finished" : status.runs.back().state;
+    return state == "finished" ? "" : fmt::format(", {}", state);
 }
 
 // One line for a file of many.
@@ -20,12 +33,15 @@ std::string short_text(const ResultsStatus& status) {
         return fmt::format("{}\n", status.problem);
     }
     return fmt::format("{}: {}: {}{}\n", status.file.string(), status.experiment,
-                       counts(status.done, status.planned, status.missing(), status.not_converged),
-                       status.is_being_written ? ", being written" : "");
+                       counts(status.done, status.planned, status.missing(), status.failed, status.not_converged),
+                       ending(status));
 }
 
 std::string full_text(const ResultsStatus& status) {
     std::string text = short_text(status);
+    if (status.slowest) {
+        text += fmt::format("  slowest: {:.3g} s: {}\n", status.slowest->seconds, status.slowest->settings);
+    }
     if (status.elsewhere > 0) {
         text += fmt::format("  {} more trials are kept from other experiments\n", status.elsewhere);
     }
@@ -39,19 +55,20 @@ std::string full_text(const ResultsStatus& status) {
 
 int print_folder(const std::string& folder) {
     const std::vector<ResultsStatus> all = read_folder_status(folder);
-    ResultsStatus sum;
-    std::int64_t missing = 0;  // by file: one that holds too many does not make up for another
-    bool is_readable = true;
     for (const ResultsStatus& status : all) {
         print(short_text(status));
-        sum.done += status.done;
-        sum.planned += status.planned;
-        sum.not_converged += status.not_converged;
-        missing += status.missing();
-        is_readable = is_readable && status.problem.empty();
     }
-    print(fmt::format("{} files: {}\n", all.size(), counts(sum.done, sum.planned, missing, sum.not_converged)));
-    return is_readable ? 0 : 1;
+    const StatusSum sum = sum_up(all);
+    print(fmt::format("{} files: {}\n", sum.n_files,
+                      counts(sum.done, sum.planned, sum.missing, sum.failed, sum.not_converged)));
+    if (!sum.absent_shards.empty()) {
+        print(fmt::format("no file yet of shards {}\n", fmt::join(sum.absent_shards, ", ")));
+    }
+    if (sum.slowest) {
+        print(fmt::format("slowest: {:.3g} s, in {}: {}\n", sum.slowest->seconds, sum.slowest_file.string(),
+                          sum.slowest->settings));
+    }
+    return std::ranges::all_of(all, [](const ResultsStatus& status) { return status.problem.empty(); }) ? 0 : 1;
 }
 
 }  // namespace

@@ -87,7 +87,11 @@ submit() { "$repository/tools/slurm/submit" "$folder/sweep.toml" --shards 8 --ou
 grep -q 'allowed here: at most 100' refused || fail "the refusal does not name the limit: $(cat refused)"
 [ ! -e out ] || fail "a refused submission left a folder"
 
+! submit --notice 5 2>refused || fail "no time to finish a trial"
+grep -q -e '--notice 5; allowed: 60 or more' refused || fail "the refusal does not name the limit: $(cat refused)"
+
 submit --dry-run | grep -q 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8' || fail "--dry-run does not show the array"
+submit --dry-run --notice=300 | grep -q 'signal=B:USR1@300' || fail "--notice is not heard"
 submit --cpus-per-task=1 || fail "submit"
 
 # Waits until the condition holds.
@@ -115,9 +119,10 @@ settled() { [ -z "$(squeue -h -t R,PD,CF,CG -n sweep -o %A)" ]; }
 wait_until settled
 wait_until requeued
 scancel -n sweep-merge || true                                  # its dependency can never be met now
-"$program" status out | tail -n 1
+"$program" status out
 submit --cpus-per-task=1 | tee again || fail "submitting again"
 grep -Eq 'shards (1,3|1|3) of 8' again || fail "it submits more than what is missing"
+grep -q 'shard 2: exit code 130' out/shard-2.log || fail "the signalled shard did not end in good order"
 merged() { [ -e out/merged.sqlite ] && settled && [ -z "$(squeue -h -n sweep-merge -o %A)" ]; }
 wait_until merged
 
@@ -126,4 +131,5 @@ wait_until merged
 "$program" export out/merged.sqlite >merged.csv
 cmp single.csv merged.csv || fail "the merged table is not that of a single run"
 [ "$(wc -l <merged.csv)" = 961 ] || fail "$(wc -l <merged.csv) lines instead of 961"
+"$program" status out | grep -q '^8 files: 960 of 960 trials done, 0 missing, 0 failed, ' || fail "status: $("$program" status out)"
 echo "passed"
