@@ -101,15 +101,16 @@ int resident_blocks(Kernel kernel, std::size_t shared_bytes) {
     return std::max(1, blocks) * attribute(cudaDevAttrMultiProcessorCount);
 }
 
+constexpr std::size_t reserved_on_chip = 8192;  // bytes for the kernel's own shared variables
+
 // Shared memory for weights: all of them where the network fits on a multiprocessor, otherwise room for output layers
 // only, so that many blocks stay in flight and hide the latency of the others' weights.
 template <class Number>
 std::size_t chip_bytes_for(const MlpSlotSize& size) {
-    constexpr std::size_t reserve = 8192;         // the kernel's own shared variables
     constexpr std::size_t output_layers = 16384;  // 10 x 200 synapses in single precision, both arrays
     const std::size_t all = 2 * size.synapses * sizeof(Number) + 2 * 16 * max_mlp_layers;
     const auto most = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
-    return all + reserve <= most ? all : output_layers;
+    return all + reserved_on_chip <= most ? all : output_layers;
 }
 
 }  // namespace
@@ -179,12 +180,15 @@ int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::
     d.size.bytes = (size.bytes + 255) / 256 * 256;
     d.prices = DeviceBuffer<Price>(prices);
     d.chip_bytes = chip_bytes_for<Number>(size);
-    SYNCACHE_CHECK(cudaFuncSetAttribute(train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                        static_cast<int>(d.chip_bytes)));
+    // The same for all launches, since another worker's may be under way.
+    SYNCACHE_CHECK(cudaFuncSetAttribute(
+        train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+        attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) - static_cast<int>(reserved_on_chip)));
     d.evaluation_blocks = resident_blocks(evaluate_kernel<Number>, 0);
     d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
     d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
     std::size_t free = 0, total = 0;
+    SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed above counts as free from here on
     SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
     constexpr double part = 0.9;  // of the free memory; the driver needs some
     const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();

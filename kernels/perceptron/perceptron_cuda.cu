@@ -264,8 +264,9 @@ class JobsRun {
         if (shared + reserve > static_cast<std::size_t>(most_shared)) {
             shared = 0;
         }
+        // The same for all launches, since another worker's may be under way.
         SYNCACHE_CHECK(cudaFuncSetAttribute(perceptron_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            static_cast<int>(shared)));
+                                            most_shared - static_cast<int>(reserve)));
         SYNCACHE_CHECK(
             cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, perceptron_kernel<Number>, lanes, shared));
         return {std::max(1, blocks) * multiprocessors, shared};
