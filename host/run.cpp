@@ -15,6 +15,7 @@
 #include "host/progress.hpp"
 #include "host/sql.hpp"
 #include "host/store.hpp"
+#include "host/storing.hpp"
 
 namespace syncache {
 namespace {
@@ -37,21 +38,22 @@ std::string host_name() {
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
-// What a run holds besides data and trials, and a dry run not: code, threads, and the results file's pages, of which it
-// keeps up to 64 MB. Measured.
-double storing_bytes(const Plan& plan) {
+// What a run holds besides data and trials, and a dry run not: code, threads, the results file's pages, of which it
+// keeps up to 64 MB, and records that wait to be stored or are stored. Measured.
+double storing_bytes(const Plan& plan, const Experiment& experiment) {
     constexpr double per_trial = 450.0, most_pages = 64e6;
-    return 4e6 + std::min(most_pages, per_trial * static_cast<double>(plan.n_trials));
+    const double records = experiment.record.empty() ? 0.0 : 2.0 * StoringThread::most_waiting_bytes;
+    return 4e6 + std::min(most_pages, per_trial * static_cast<double>(plan.n_trials)) + records;
 }
 
 // What workers may hold together: what the user allows, or most of what the machine has left.
 // Throws std::invalid_argument where that does not suffice for the largest trial.
-MemoryBudget memory_budget(const RunOptions& options, const Plan& plan) {
+MemoryBudget memory_budget(const RunOptions& options, const Experiment& experiment, const Plan& plan) {
     constexpr double part_of_available = 0.9;
     if (options.memory_bytes == 0) {
         return MemoryBudget(static_cast<std::size_t>(part_of_available * available_bytes()));
     }
-    const double kept = resident_bytes() + storing_bytes(plan);
+    const double kept = resident_bytes() + storing_bytes(plan, experiment);
     const auto allowed = static_cast<double>(options.memory_bytes);
     if (allowed < kept + plan.largest_bytes) {
         throw std::invalid_argument(
@@ -61,7 +63,8 @@ MemoryBudget memory_budget(const RunOptions& options, const Plan& plan) {
     return MemoryBudget(static_cast<std::size_t>(allowed - kept));
 }
 
-void print_plan(const Plan& plan, const Backend& backend, const MemoryBudget& memory, std::ostream& out) {
+void print_plan(const Plan& plan, const Experiment& experiment, const Backend& backend, const MemoryBudget& memory,
+                std::ostream& out) {
     const int workers = std::max(1, backend.n_cpu_workers);
     const double in_flight = std::min(predicted_bytes(plan, workers), static_cast<double>(memory.total()));
     fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
@@ -69,8 +72,8 @@ void print_plan(const Plan& plan, const Backend& backend, const MemoryBudget& me
     fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
     fmt::print(
         out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
-        bytes_text(resident_bytes() + storing_bytes(plan) + in_flight), bytes_text(plan.largest_data), plan.n_data_sets,
-        bytes_text(plan.largest_state));
+        bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
+        plan.n_data_sets, bytes_text(plan.largest_state));
     const double seconds = predicted_seconds(plan.work) / workers;
     fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
 }
@@ -110,8 +113,8 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
         store.emplace(path, Store::Access::read);
     }
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
-    const MemoryBudget memory = memory_budget(options, plan);
-    print_plan(plan, prepared.backend, memory, out);
+    const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    print_plan(plan, prepared.experiment, prepared.backend, memory, out);
 }
 
 // What every run of a sweep into a results file needs.
@@ -154,7 +157,7 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
         fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
                    plan.n_done, prepared.backend.name, prepared.backend.device);
     }
-    MemoryBudget memory = memory_budget(options, plan);
+    MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
     const Results results{[&](std::size_t place, Outcome outcome, double seconds) {
                               return Store::Result{canonical_text(sweep.trial(place), prepared.checksums),
                                                    first_position + static_cast<std::int64_t>(place),
@@ -209,7 +212,7 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
     const Sweep sweep(prepared.experiment);
     // Whatever is wrong with any trial is said before a results file exists.
     const Survey survey(sweep, prepared.tallies, options.shard);
-    memory_budget(options, plan_of(prepared, sweep, survey, options, nullptr));
+    memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
     const Running running{prepared, options, stop, store};

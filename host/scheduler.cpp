@@ -233,7 +233,6 @@ class RunningWorker {
 
 Failures train_all(const Plan& plan, const Sweep& sweep, const Tallies& tallies, std::span<const Worker> workers,
                    const Results& results, MemoryBudget& memory, StopRequest& stop, Done& done) {
-    const std::size_t most_waiting = 8 * workers.size();  // batches: bounds the memory
     const auto store = [&](std::span<const Store::Result> finished) {
         try {
             results.store(finished);
@@ -242,8 +241,7 @@ Failures train_all(const Plan& plan, const Sweep& sweep, const Tallies& tallies,
             throw;
         }
     };
-    Shared shared{BatchQueue(plan.batches),          sweep, tallies, results, memory, stop, done,
-                  {store, most_waiting, done.trials}};
+    Shared shared{BatchQueue(plan.batches), sweep, tallies, results, memory, stop, done, {store, done.trials}};
     {
         std::vector<std::jthread> threads;
         for (std::size_t w = 0; w < workers.size(); ++w) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -14,14 +15,17 @@
 
 namespace syncache {
 
-// Stores results in a thread of its own, so that no worker waits for the disk. All that come within a tenth of a
-// second, or while the last transaction was under way, are one transaction: each costs the disk about the same.
+// Stores results in a thread of its own, so that no worker waits for the disk. It gathers them for a while before each
+// transaction: keys fall all over their index, so the more outcomes a transaction has, the less each costs. That while
+// is a tenth of a second, or more where transactions are slow, so that they take a twentieth of the time, but never
+// more than a second: that much a killed run loses.
 class StoringThread {
   public:
+    // What may wait; whoever brings more waits until there is room.
+    static constexpr std::size_t most_waiting_bytes = 32'000'000;
+
     // store: puts results into the file, all or none of them. `n_stored` counts those that lie there for good.
-    // most_waiting: batches that may wait; whoever brings more waits until there is room.
-    StoringThread(std::function<void(std::span<const Store::Result>)> store, std::size_t most_waiting,
-                  std::atomic<std::size_t>& n_stored);
+    StoringThread(std::function<void(std::span<const Store::Result>)> store, std::atomic<std::size_t>& n_stored);
     ~StoringThread();
     StoringThread(const StoringThread&) = delete;
     StoringThread& operator=(const StoringThread&) = delete;
@@ -38,12 +42,11 @@ class StoringThread {
     void store_all();
 
     std::function<void(std::span<const Store::Result>)> store_;
-    const std::size_t most_waiting_;
     std::atomic<std::size_t>& n_stored_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Store::Result> waiting_;
-    std::size_t n_batches_ = 0;  // that are waiting
+    std::size_t waiting_bytes_ = 0;
     bool ending_ = false;
     std::exception_ptr failure_;
     std::atomic<bool> failed_ = false;

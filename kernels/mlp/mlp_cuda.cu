@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernels/common/cuda/device_buffer.cuh"
+#include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/stop_flag.cuh"
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/mlp/evaluate.hpp"
@@ -148,8 +149,7 @@ struct MlpCuda<Number>::Device {
     int prepare_kernel() {
         if (variant == MlpCudaVariant::block) {
             chip_bytes = chip_bytes_for<Number>(size);
-            SYNCACHE_CHECK(cudaFuncSetAttribute(train_kernel<Number>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                static_cast<int>(chip_bytes)));
+            allow_all_shared_memory(train_kernel<Number>);
             return resident_blocks(train_kernel<Number>, chip_bytes);
         }
         const auto shared = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
@@ -159,8 +159,7 @@ struct MlpCuda<Number>::Device {
         }
         cluster_blocks = blocks_of_cluster(size, shared);
         chip_bytes = size.part_bytes[cluster_blocks];
-        SYNCACHE_CHECK(cudaFuncSetAttribute(cluster_kernel<Number>(), cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            static_cast<int>(chip_bytes)));
+        allow_all_shared_memory(cluster_kernel<Number>());
         return resident_clusters<Number>(cluster_blocks, chip_bytes);
     }
 
@@ -226,6 +225,7 @@ int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::
     d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
     d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
     std::size_t free = 0, total = 0;
+    SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed above counts as free from here on
     SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
     constexpr double part = 0.9;  // of the free memory; the driver needs some
     const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();

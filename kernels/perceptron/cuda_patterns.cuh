@@ -34,7 +34,10 @@ static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* nar
 // The pattern sets that lie on one device, by name.
 class CudaPatternSets {
   public:
-    explicit CudaPatternSets(GramProduct product) : product_(product) { SYNCACHE_CHECK_CUBLAS(cublasCreate(&cublas_)); }
+    explicit CudaPatternSets(GramProduct product) : product_(product) {
+        SYNCACHE_CHECK_CUBLAS(cublasCreate(&cublas_));
+        SYNCACHE_CHECK_CUBLAS(cublasSetStream(cublas_, cudaStreamPerThread));
+    }
     CudaPatternSets(const CudaPatternSets&) = delete;
     CudaPatternSets& operator=(const CudaPatternSets&) = delete;
     ~CudaPatternSets() { cublasDestroy(cublas_); }

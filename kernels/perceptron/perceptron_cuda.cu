@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "kernels/common/cuda/device_buffer.cuh"
+#include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/stop_flag.cuh"
 #include "kernels/perceptron/cuda_patterns.cuh"
 #include "kernels/perceptron/cuda_recording.cuh"
@@ -187,8 +188,7 @@ class JobsRun {
         if (shared + reserve > static_cast<std::size_t>(most_shared)) {
             shared = 0;
         }
-        SYNCACHE_CHECK(cudaFuncSetAttribute(kernel_.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                            static_cast<int>(shared)));
+        allow_all_shared_memory(kernel_.function);
         SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel_.function, lanes, shared));
         return {std::max(1, blocks) * multiprocessors, shared};
     }

@@ -12,6 +12,7 @@ namespace syncache {
 
 inline void check_cuda(cudaError_t code, const char* call, const char* file, int line) {
     if (code != cudaSuccess) {
+        (void)cudaGetLastError();  // told here, and not once more by the next launch
         throw cuda_error(
             std::string(call) + ": " + cudaGetErrorString(code) + " (" + file + ":" + std::to_string(line) + ")",
             code == cudaErrorMemoryAllocation);

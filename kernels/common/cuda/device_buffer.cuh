@@ -11,7 +11,8 @@
 
 namespace syncache {
 
-// Device memory for n values. Move-only; freeing never throws.
+// Device memory for n values, in the order of the calling thread's stream: freeing it waits for nobody else's kernels.
+// Move-only; freeing never throws.
 template <class T>
 class DeviceBuffer {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -20,7 +21,7 @@ class DeviceBuffer {
     DeviceBuffer() = default;
     explicit DeviceBuffer(std::size_t n) : size_(n) {
         if (n > 0) {
-            SYNCACHE_CHECK(cudaMalloc(reinterpret_cast<void**>(&data_), n * sizeof(T)));
+            SYNCACHE_CHECK(cudaMallocAsync(reinterpret_cast<void**>(&data_), n * sizeof(T), cudaStreamPerThread));
         }
     }
     explicit DeviceBuffer(std::span<const T> values) : DeviceBuffer(values.size()) { upload(values); }
@@ -33,7 +34,7 @@ class DeviceBuffer {
         return *this;
     }
     ~DeviceBuffer() {
-        if (data_ != nullptr && cudaFree(data_) != cudaSuccess) {
+        if (data_ != nullptr && cudaFreeAsync(data_, cudaStreamPerThread) != cudaSuccess) {
             std::fprintf(stderr, "syncache: a device buffer could not be freed\n");
         }
     }
