@@ -39,10 +39,7 @@ __global__ void __launch_bounds__(lanes) train_cluster_kernel(MlpRound<Number> r
         return;
     }
     if (team.leader()) {
-        MlpTask<Number>& task = round.tasks[slot];
-        task.scale = part.scale;
-        task.presentations = part.presentations;
-        task.stopped = part.stopped;
+        give_progress_back(part, round.tasks[slot]);
     }
     __syncthreads();
     close_round(team, whole, round, slot);

@@ -64,4 +64,13 @@ SYNCACHE_TEAM_CODE void give_part_back(Team& team, const MlpTask<Number>& part, 
     }
 }
 
+// How far a part's training came, which is how far the network's did. For one thread.
+template <class Number>
+SYNCACHE_HD void give_progress_back(const MlpTask<Number>& part, MlpTask<Number>& whole) {
+    whole.scale = part.scale;
+    whole.error_rate = part.error_rate;
+    whole.presentations = part.presentations;
+    whole.stopped = part.stopped;
+}
+
 }  // namespace syncache::inline SYNCACHE_ISA

@@ -58,10 +58,7 @@ void train_in_parts(MlpTask<Number>& whole, std::int64_t n) {
         train(team, shared->part, n);
         give_part_back(team, shared->part, whole, team.part());
     });
-    const MlpTask<Number>& first = reinterpret_cast<Shared<Number>*>(chips.of(0))->part;
-    whole.scale = first.scale;
-    whole.presentations = first.presentations;
-    whole.stopped = first.stopped;
+    give_progress_back(reinterpret_cast<Shared<Number>*>(chips.of(0))->part, whole);
 }
 
 template <int n_parts>
