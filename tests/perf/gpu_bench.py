@@ -17,11 +17,14 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
-PARTS = ("ceilings", "check", "perceptron", "mlp", "figures", "ncu")
+PARTS = ("ceilings", "check", "perceptron", "mlp", "variants", "figures", "ncu")
 PEERS = ("jax", "torch")
 # experiment, settings, backends, target in seconds
 FIGURES = {"fig1": ("fig1", ["seed=1"], ("cuda", "cpu"), 10.0),
            "fig5b": ("fig5b", ["seed={ from = 1, to = 64, step = 1 }"], ("cuda",), 60.0)}
+# The ways in which the GPU's executor trains the same networks, and the shapes on which they are compared, as perf_gpu has them.
+PERCEPTRON_VARIANTS = ("block", "block-registers", "block-cache-ahead", "block-registers-ahead", "warp", "tensor-cores")
+VARIANT_SHAPES = ((100, 100, 1024), (100, 100, 8192), (1000, 1000, 64), (1000, 1000, 1024), (1000, 1900, 64), (1000, 1900, 1024))
 NCU_WORKLOADS = {"perceptron": "perceptron/local-global/patterns:1000/networks:1024/cuda",
                  "mlp": "mlp/local-neuron/networks:1024/cuda"}
 NCU = ["--clock-control", "none", "--launch-count", "1", "--kernel-name", "regex:perceptron|train", "--section", "SpeedOfLight",
@@ -161,8 +164,19 @@ def all_keys():
         for workload in workloads:
             by = ("cuda", "cpu", *PEERS) if networks <= 1024 else ("cuda", *PEERS)  # as perf_gpu has it
             keys += [f"{workload}/networks:{networks}/{name}" for name in by]
+    keys += [f"{workload}/{name}" for workload, names in variant_keys() for name in names]
     keys += [f"figures/{name}/{backend}" for name, figure in FIGURES.items() for backend in figure[2]]
     return keys + [f"ncu/{name}" for name in NCU_WORKLOADS]
+
+
+def variant_keys():
+    """(workload, variants) of each comparison; the first variant is the default."""
+    for inputs, patterns, networks in VARIANT_SHAPES:
+        names = PERCEPTRON_VARIANTS + (("warp-registers",) if patterns <= 256 else ())
+        for variant in ("none", "local-global"):
+            yield f"variants/perceptron/{variant}/inputs:{inputs}/patterns:{patterns}/networks:{networks}", names
+    for networks in (1, 64, 1024):
+        yield f"variants/mlp/local-neuron/networks:{networks}", ("block", "cluster")
 
 
 def machine(bench):
@@ -205,7 +219,7 @@ def tables(stored):
               "|---|---|---|---|---|---|---|---|---|"]
     for key in all_keys():
         workload, _, by = key.rpartition("/")
-        if by != "cuda" or key.startswith("figures/"):
+        if by != "cuda" or not key.startswith(("perceptron/", "mlp/")):
             continue
         row = {name: found.get(f"{workload}/{name}") for name in ("cuda", "cpu", *PEERS)}
         if any(row.values()):
@@ -213,6 +227,14 @@ def tables(stored):
             cells = [name, networks, *map(rate_cell, row.values())]
             cells += [ratio_cell(row["cuda"], row[other]) for other in ("cpu", *PEERS)]
             lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "| workload | variant | GPU | over the default | first call, s |", "|---|---|---|---|---|"]
+    for workload, names in variant_keys():
+        default = found.get(f"{workload}/{names[0]}")
+        for name in names:
+            result = found.get(f"{workload}/{name}")
+            if result is not None:
+                first = f"{result['first_call']:.3g}" if "first_call" in result else "-"
+                lines.append(f"| {workload[9:]} | {name} | {rate_cell(result)} | {ratio_cell(result, default)} | {first} |")
     lines += ["", "| whole figure | seconds | asked for |", "|---|---|---|"]
     lines += [f"| {key[8:]} | {verdict(found[key])} | {found[key].get('target', '')} |"
               for key in found if key.startswith("figures/")]

@@ -1,5 +1,6 @@
 // The engine on a GPU beside the engine on all cores of the same machine; tools/gpu-bench runs it and the peers.
 //   <workload>/networks:<n>/<cuda|cpu>
+//   variants/<workload>/networks:<n>/<variant of the GPU's executor>
 // A time is the wall time of one call to the trainer for all networks: launches, waiting for them, fetching results. No
 // smaller part is of use to anybody, and CUDA events around it would say the same. `seconds` is the median of `repeats`
 // calls, from `seconds_low` to `seconds_high`, after one call for warm-up, which also makes the patterns and their Gram
@@ -16,6 +17,8 @@
 #include <thread>
 
 #include "host/experiment.hpp"
+#include "host/mlp_cuda_trainer.hpp"
+#include "host/perceptron_trainer.hpp"
 #include "host/sweep.hpp"
 #include "kernels/common/cuda/devices.hpp"
 #include "tests/support/golden_mlp.hpp"
@@ -40,11 +43,11 @@ struct Workload {
     }
 };
 
-std::string perceptron_text(const std::string& variant, int patterns, int networks) {
+std::string perceptron_text(const std::string& variant, int inputs, int patterns, int networks) {
     return fmt::format(
-        "name = \"perf\"\nmodel = \"perceptron\"\n[fixed]\nprecision = \"single\"\ninputs = 1000\npatterns = {}\n"
+        "name = \"perf\"\nmodel = \"perceptron\"\n[fixed]\nprecision = \"single\"\ninputs = {}\npatterns = {}\n"
         "variant = \"{}\"\nthreshold = {}\n[axes]\nseed = {{ from = 1, to = {}, step = 1 }}\n",
-        patterns, variant, variant == "none" ? "0.0" : "10.0", networks);
+        inputs, patterns, variant, variant == "none" ? "0.0" : "10.0", networks);
 }
 
 std::string mlp_text(int epochs, int networks) {
@@ -55,15 +58,22 @@ std::string mlp_text(int epochs, int networks) {
         mnist_is_there() ? "mnist" : "synthetic", images_per_epoch, images_per_epoch, epochs, networks);
 }
 
+// Who trains: the GPU in one of its ways, or the CPU.
+struct Executor {
+    std::string name;
+    bool cuda;
+    std::function<std::unique_ptr<Trainer>()> make_trainer;
+};
+
 // Trains on one GPU, or on all cores: there each network has a trainer, which keeps its patterns as the GPU's keeps
 // all.
 class Runner {
   public:
-    Runner(const Model& model, bool cuda, std::size_t networks)
-        : trials_at_once_(cuda ? networks : 1),
-          n_threads_(cuda ? 1 : std::max(1u, std::thread::hardware_concurrency())) {
+    Runner(const Executor& executor, std::size_t networks)
+        : trials_at_once_(executor.cuda ? networks : 1),
+          n_threads_(executor.cuda ? 1 : std::max(1u, std::thread::hardware_concurrency())) {
         for (std::size_t i = 0; i < networks / trials_at_once_; ++i) {
-            trainers_.push_back(cuda ? model.cuda_trainer(0) : model.cpu_trainer());
+            trainers_.push_back(executor.make_trainer());
         }
     }
 
@@ -140,9 +150,9 @@ Timing time_calls(Runner& runner, const Workload& workload) {
 }
 
 // Of the workload `text`, less what the shorter one takes.
-Timing time_workload(bool cuda, const std::string& text, const std::string& less) {
+Timing time_workload(const Executor& executor, const std::string& text, const std::string& less) {
     const Workload workload(text);
-    Runner runner(*workload.experiment.model, cuda, workload.trials.size());
+    Runner runner(executor, workload.trials.size());
     if (less.empty()) {
         return time_calls(runner, workload);
     }
@@ -156,15 +166,16 @@ Timing time_workload(bool cuda, const std::string& text, const std::string& less
     return timing;
 }
 
-void measure(benchmark::State& state, bool cuda, int networks, const std::string& text, const std::string& less) {
+void measure(benchmark::State& state, const Executor& executor, int networks, const std::string& text,
+             const std::string& less) {
     Timing timing;
     for (auto _ : state) {
         try {
             std::string reason;
-            if (cuda && cuda_devices(reason).empty()) {
+            if (executor.cuda && cuda_devices(reason).empty()) {
                 throw std::runtime_error(reason);
             }
-            timing = time_workload(cuda, text, less);
+            timing = time_workload(executor, text, less);
             if (!(timing.median > 0.0)) {
                 throw std::runtime_error("the longer training took no longer than the shorter one");
             }
@@ -184,16 +195,56 @@ void measure(benchmark::State& state, bool cuda, int networks, const std::string
     state.counters["repeats"] = static_cast<double>(timing.repeats);
 }
 
-void add(const std::string& name, int networks, const std::string& text, const std::string& less = "") {
+void add(const std::string& name, const Executor& executor, int networks, const std::string& text,
+         const std::string& less = "") {
+    benchmark::RegisterBenchmark(fmt::format("{}/networks:{}/{}", name, networks, executor.name).c_str(),
+                                 [=](benchmark::State& state) { measure(state, executor, networks, text, less); })
+        ->UseManualTime()
+        ->Iterations(1)
+        ->Unit(benchmark::kMillisecond);
+}
+
+// The GPU as users have it, beside all cores of the CPU.
+void add_both(const std::string& name, const char* model_name, int networks, const std::string& text,
+              const std::string& less = "") {
     constexpr int most_networks_on_cpu = 1024;  // the rate stays the same, and 8192 take minutes
-    for (const bool cuda : {true, false}) {
-        if (cuda || networks <= most_networks_on_cpu) {
-            benchmark::RegisterBenchmark(
-                fmt::format("{}/networks:{}/{}", name, networks, cuda ? "cuda" : "cpu").c_str(),
-                [=](benchmark::State& state) { measure(state, cuda, networks, text, less); })
-                ->UseManualTime()
-                ->Iterations(1)
-                ->Unit(benchmark::kMillisecond);
+    const Model& model = find_model(model_name);
+    add(name, {"cuda", true, [&model] { return model.cuda_trainer(0); }}, networks, text, less);
+    if (networks <= most_networks_on_cpu) {
+        add(name, {"cpu", false, [&model] { return model.cpu_trainer(); }}, networks, text, less);
+    }
+}
+
+// Every way that the GPU has to train the same perceptrons; tensor-cores differs in `first_call` alone.
+void add_perceptron_variants(const std::string& variant, int inputs, int patterns, int networks) {
+    std::vector<std::pair<std::string, PerceptronCudaOptions>> ways{
+        {"tensor-cores", {PerceptronCudaVariant::block, GramProduct::tensor_cores}}};
+    for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
+        if (why_not(way, true, patterns).empty()) {
+            ways.push_back({name_of(way), {way, GramProduct::cublas}});
+        }
+    }
+    for (const auto& [name, options] : ways) {
+        add(fmt::format("variants/perceptron/{}/inputs:{}/patterns:{}", variant, inputs, patterns),
+            {name, true, [options] { return perceptron_cuda_trainer(0, options); }}, networks,
+            perceptron_text(variant, inputs, patterns, networks));
+    }
+}
+
+void register_variants() {
+    struct Shape {
+        int inputs, patterns, networks;
+    };
+    for (const auto& [inputs, patterns, networks] :
+         {Shape{100, 100, 1024}, Shape{100, 100, 8192}, Shape{1000, 1000, 64}, Shape{1000, 1000, 1024},
+          Shape{1000, 1900, 64}, Shape{1000, 1900, 1024}}) {
+        add_perceptron_variants("none", inputs, patterns, networks);
+        add_perceptron_variants("local-global", inputs, patterns, networks);
+    }
+    for (const int networks : {1, 64, 1024}) {
+        for (const MlpCudaVariant way : mlp_cuda_variants) {
+            add("variants/mlp/local-neuron", {name_of(way), true, [way] { return mlp_cuda_trainer(0, way); }}, networks,
+                mlp_text(3, networks), mlp_text(1, networks));
         }
     }
 }
@@ -202,12 +253,13 @@ void register_all() {
     for (const int networks : {1, 64, 1024, 8192}) {
         for (const int patterns : {500, 1000, 1500, 1900}) {
             for (const std::string variant : {"none", "local-global"}) {
-                add(fmt::format("perceptron/{}/patterns:{}", variant, patterns), networks,
-                    perceptron_text(variant, patterns, networks));
+                add_both(fmt::format("perceptron/{}/patterns:{}", variant, patterns), "perceptron", networks,
+                         perceptron_text(variant, 1000, patterns, networks));
             }
         }
-        add("mlp/local-neuron", networks, mlp_text(3, networks), mlp_text(1, networks));
+        add_both("mlp/local-neuron", "mlp", networks, mlp_text(3, networks), mlp_text(1, networks));
     }
+    register_variants();
 }
 
 }  // namespace

@@ -121,6 +121,6 @@ done
 # perf_gpu has every workload that is asked for.
 if [ -x "${1:-}" ]; then
     missing=$(comm -13 <("$1" --benchmark_list_tests | sed 's|/iterations:1/manual_time$||' | sort) \
-        <(bash "$repository/tools/gpu-bench" --programs "$folder/programs" --list --part perceptron --part mlp | grep -v 'jax$\|torch$' | sort))
+        <(bash "$repository/tools/gpu-bench" --programs "$folder/programs" --list --part perceptron --part mlp --part variants | grep -v 'jax$\|torch$' | sort))
     [ -z "$missing" ] || { echo "FAILED: perf_gpu has no such workloads:"; echo "$missing"; exit 1; }
 fi
