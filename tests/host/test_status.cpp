@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "host/sql.hpp"
 #include "host/status.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
@@ -77,6 +78,18 @@ TEST(Status, TellsOfFailedTrialsAndTheSlowest) {
     EXPECT_NE(status.slowest->settings.find("seed=2 "), std::string::npos) << status.slowest->settings;
     Store(folder / "r.sqlite", Access::write).begin_run(toy_experiment(), toy_run(), 5);
     EXPECT_EQ(read_status(folder / "r.sqlite").failed, 0) << "a later run has not failed yet";
+}
+
+TEST(Status, TimesStayOutOfExports) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "r.sqlite", {1});
+    const std::string before = csv(folder / "r.sqlite");
+    Store store(folder / "r.sqlite", Access::write);
+    Store::Result result = toy_result(1);
+    result.seconds = 1.25;
+    store.put(1, {&result, 1});
+    EXPECT_EQ(sql::query_integer(store.handle(), "SELECT 100 * seconds FROM trials"), 125);
+    EXPECT_EQ(csv(store), before);
 }
 
 TEST(Status, SumsUpShardsAndNamesAbsentOnes) {
