@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <random>
 #include <thread>
@@ -279,7 +280,8 @@ TEST(Mishaps, MemoryThatDoesNotHoldTheLargestTrialIsRefused) {
         std::stod(asked.substr(asked.find(before) + before.size())) + 3.0;  // the program's size varies
     EXPECT_LT(least, 400.0);
     EXPECT_EQ(
-        run_program(run_words({"--memory", std::to_string(least) + "MB", "--threads", "4"}), folder.path()).exit_code,
+        run_program(run_words({"--memory", std::to_string(std::lround(least)) + "MB", "--threads", "4"}), folder.path())
+            .exit_code,
         0);
 }
 
