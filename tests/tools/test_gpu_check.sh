@@ -62,6 +62,16 @@ says 'nothing is proven: this machine has no GPU' "no GPU"
 stand_in programs/syncache 'echo "cannot run" >&2; exit 127'
 gpu_check
 [ "$status" = 1 ] || fail "a program that does not run, but the exit status is $status"
+# A built tree has its tests in a folder of their own.
+mkdir "$folder/programs/tests"
+mv "$folder/programs/syncache_tests" "$folder/programs/tests/"
+stand_in programs/syncache 'printf "%s\n" "cpu     One" "cuda    none: no CUDA device: no driver"'
+gpu_check
+[ "$status" = 1 ] || fail "a built tree without a GPU, but the exit status is $status"
+says "nothing is proven" "a built tree without a GPU"
+mv "$folder/programs/tests/syncache_tests" "$folder/programs/"
+rmdir "$folder/programs/tests"
+
 rm "$folder/programs/syncache"
 gpu_check
 [ "$status" = 1 ] || fail "no program, but the exit status is $status"
