@@ -39,11 +39,14 @@ std::string host_name() {
 }
 
 // What a run holds besides data and trials, and a dry run not: code, threads, the results file's pages, of which it
-// keeps up to 64 MB, and records that wait to be stored or are stored. Measured.
+// keeps up to 64 MB, and outcomes that wait to be stored or are being stored, each with as much again for the heap.
+// Measured.
 double storing_bytes(const Plan& plan, const Experiment& experiment) {
-    constexpr double per_trial = 450.0, most_pages = 64e6;
-    const double records = experiment.record.empty() ? 0.0 : 2.0 * StoringThread::most_waiting_bytes;
-    return 4e6 + std::min(most_pages, per_trial * static_cast<double>(plan.n_trials)) + records;
+    constexpr double page_bytes = 450.0, most_pages = 64e6;
+    constexpr double outcome_bytes = 2000.0, most_outcomes = 4.0 * StoringThread::most_waiting_bytes;
+    const auto trials = static_cast<double>(plan.n_trials);
+    const double outcomes = experiment.record.empty() ? std::min(most_outcomes, outcome_bytes * trials) : most_outcomes;
+    return 4e6 + std::min(most_pages, page_bytes * trials) + outcomes;
 }
 
 // What workers may hold together: what the user allows, or most of what the machine has left.

@@ -22,7 +22,7 @@ namespace syncache {
 class StoringThread {
   public:
     // What may wait; whoever brings more waits until there is room.
-    static constexpr std::size_t most_waiting_bytes = 32'000'000;
+    static constexpr std::size_t most_waiting_bytes = 8'000'000;
 
     // store: puts results into the file, all or none of them. `n_stored` counts those that lie there for good.
     StoringThread(std::function<void(std::span<const Store::Result>)> store, std::atomic<std::size_t>& n_stored);

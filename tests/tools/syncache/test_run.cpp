@@ -1,3 +1,4 @@
+#include <cmath>
 #include <csignal>
 #include <thread>
 
@@ -248,6 +249,24 @@ TEST(Run, PeakMemoryIsAsPlanned) {
         EXPECT_LT(megabytes_after(plan, "at the peak: "), 12.0) << "for each pattern set: " << plan;
         EXPECT_LT(megabytes_after(plan, "sets in all), "), 100.0) << "kB for each trial in flight: " << plan;
     }
+}
+
+// Of many small trials it is outcomes on their way into the file that need the memory, which --memory bounds as well.
+TEST(Run, MemoryOfManySmallTrialsIsAsPlannedAndKept) {
+    const test::Scratch scratch;
+    test::write_text(
+        scratch.folder() / "e.toml",
+        "name = \"m\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 20\npatterns = 20\nmax_epochs = 50\n[axes]\n"
+        "threshold = { from = 0, to = 9, step = 1 }\nseed = { from = 1, to = 30000, step = 1 }\n");
+    const std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--threads", "2"};
+    std::vector<std::string> dry = words, bounded = words;
+    dry.push_back("--dry-run");
+    const double planned = megabytes_after(run_program(dry, scratch.folder()).out, "memory:  ");
+    const double allowed = std::ceil(1.02 * planned);  // the plan says what suffices, but for the program's own scatter
+    bounded.insert(bounded.end(), {"--memory", std::to_string(std::lround(allowed)) + "MB"});
+    const double measured = megabytes_after(run_program(bounded, scratch.folder()).err, "peak memory ");
+    EXPECT_TRUE(test::near(measured, planned, 0.2));
+    EXPECT_LE(measured, 1.1 * allowed) << "resident memory is told in pages that the heap may keep";
 }
 
 TEST(Run, AskedForCudaWithoutADeviceFails) {
