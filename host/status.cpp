@@ -111,10 +111,11 @@ ResultsStatus read_status(const std::filesystem::path& file) {
     sql::Transaction snapshot(database, sql::Transaction::Kind::read);
     sql::Statement experiment(
         database, "SELECT name, model FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
-    if (experiment.step()) {
-        status.experiment = experiment.text(0);
-        status.model = experiment.text(1);
+    if (!experiment.step()) {  // as a kill leaves it between the file's creation and its run's beginning
+        throw std::invalid_argument(fmt::format("{}: holds no run yet", file.string()));
     }
+    status.experiment = experiment.text(0);
+    status.model = experiment.text(1);
     sql::Statement counts(
         database,
         "SELECT count(position), count(*) FILTER (WHERE position IS NOT NULL AND NOT converged), count(*) "

@@ -49,12 +49,12 @@ struct StatusSum {
     int n_files = 0;
     std::optional<SlowestTrial> slowest;
     std::filesystem::path slowest_file;
-    std::vector<std::string> absent_shards;  // "3/8", of which there is no file
+    std::vector<std::string> absent_shards;  // "3/8", of which no file tells
 };
 StatusSum sum_up(const std::vector<ResultsStatus>& all);
 
 // Reads the status of a results file, also while it is being written.
-// Throws like Store for a file that cannot be read.
+// Throws like Store for a file that cannot be read, and std::invalid_argument for one in which no run has begun.
 ResultsStatus read_status(const std::filesystem::path& file);
 
 // The status of every *.sqlite in a folder, by name; one that cannot be read tells why in `problem`.

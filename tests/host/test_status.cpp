@@ -132,10 +132,13 @@ TEST(Status, OfAFolderNamesWhatItCannotRead) {
     write_toy_results(folder / "b.sqlite", {1});
     std::ofstream(folder / "a.sqlite") << "notes";
     std::ofstream(folder / "c.txt") << "notes";
+    { const Store created(folder / "d.sqlite", Access::write); }  // and killed before its run began
     const auto all = read_folder_status(folder.path());
-    ASSERT_EQ(all.size(), 2u);
+    ASSERT_EQ(all.size(), 3u);
     EXPECT_NE(all[0].problem.find("a.sqlite: is not a results file"), std::string::npos);
     EXPECT_EQ(all[1].done, 1);
+    EXPECT_NE(all[2].problem.find("d.sqlite: holds no run yet"), std::string::npos);
+    EXPECT_THROW(read_status(folder / "d.sqlite"), std::invalid_argument);
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ std::string full_text(const ResultsStatus& status) {
     if (status.slowest) {
         text += fmt::format("  slowest: {:.3g} s: {}\n", status.slowest->seconds, status.slowest->settings);
     }
+    if (const auto absent = sum_up({status}).absent_shards; status.shards.size() > 1 && !absent.empty()) {
+        text += fmt::format("  nothing yet of shards {}\n", fmt::join(absent, ", "));
+    }
     if (status.elsewhere > 0) {
         text += fmt::format("  {} more trials are kept from other experiments\n", status.elsewhere);
     }
@@ -62,7 +65,7 @@ int print_folder(const std::string& folder) {
     print(fmt::format("{} files: {}\n", sum.n_files,
                       counts(sum.done, sum.planned, sum.missing, sum.failed, sum.not_converged)));
     if (!sum.absent_shards.empty()) {
-        print(fmt::format("no file yet of shards {}\n", fmt::join(sum.absent_shards, ", ")));
+        print(fmt::format("nothing yet of shards {}\n", fmt::join(sum.absent_shards, ", ")));
     }
     if (sum.slowest) {
         print(fmt::format("slowest: {:.3g} s, in {}: {}\n", sum.slowest->seconds, sum.slowest_file.string(),

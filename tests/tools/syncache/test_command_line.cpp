@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -118,6 +119,26 @@ TEST(CommandLine, StatusOfAFileAndOfAFolder) {
     EXPECT_NE(all.out.find("2 files: 3 of 3 trials done, 0 missing, 0 failed, 1 not converged\n"), std::string::npos) << all.out;
     std::ofstream(folder / "c.sqlite") << "notes";
     EXPECT_EQ(run("status " + folder.path().string()).code, 1);
+}
+
+TEST(CommandLine, StatusOfAMergedFileNamesTheShardsThatItLacks) {
+    const ScratchFolder folder;
+    const std::string merged = (folder / "m.sqlite").string();
+    const auto status_with = [&](std::vector<std::string> inputs) {
+        for (std::string& name : inputs) {
+            name = (folder / name).string();
+        }
+        EXPECT_EQ(run(fmt::format("merge {} {}", merged, fmt::join(inputs, " "))).code, 0);
+        return run("status " + merged).out;
+    };
+    write_toy_results(folder / "a.sqlite", {1, 7}, toy_run("abc", "1/3"));
+    write_toy_results(folder / "b.sqlite", {2}, toy_run("abc", "2/3"));
+    write_toy_results(folder / "c.sqlite", {3}, toy_run("abc", "3/3"));
+    const std::string partly = status_with({"a.sqlite", "b.sqlite"});
+    EXPECT_NE(partly.find("  nothing yet of shards 3/3\n"), std::string::npos) << partly;
+    const std::string whole = status_with({"c.sqlite"});
+    EXPECT_EQ(whole.find("of shards"), std::string::npos) << whole;
+    EXPECT_EQ(run("status " + (folder / "a.sqlite").string()).out.find("of shards"), std::string::npos);
 }
 
 TEST(CommandLine, Merges) {
