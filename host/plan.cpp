@@ -8,7 +8,20 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "kernels/common/random.hpp"
+
 namespace syncache {
+namespace {
+
+// A trajectory goes by the place of its first trial, under random bits. Its neighbours in the plan are then no
+// neighbours in the sweep, whose axes would otherwise show through in the division: four thresholds dealt to eight
+// shards would give each shard one of them.
+std::uint64_t name_of_trajectory(std::uint32_t first_place) {
+    const RandomWords random = draw(0, Purpose::division_of_work, 0, first_place);
+    return std::uint64_t{random.word[0]} << 32 | first_place;
+}
+
+}  // namespace
 
 Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) {
     ask_trials(sweep, tallies);
@@ -22,6 +35,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
                                     " trials; allowed: up to 4294967295");
     }
     std::unordered_map<std::string, std::uint32_t> data_index;
+    std::unordered_map<std::uint64_t, std::uint32_t> first_place_of;  // of a trajectory's hash
     items_.reserve(sweep.size());
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
@@ -36,11 +50,15 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
         data.bytes = std::max(data.bytes, need.data_bytes);
         data.work = std::max(data.work, need.data_work);
         data.longest = std::max(data.longest, need.work);
-        // Only groups work by likeness: if two names should share a hash, the trainer still tells them apart.
-        const std::uint64_t trajectory =
-            need.trajectory.empty() ? ~static_cast<std::uint64_t>(place) : std::hash<std::string>{}(need.trajectory);
-        items_.push_back({static_cast<std::uint32_t>(place), entry->second, trajectory, static_cast<float>(need.work),
-                          static_cast<float>(need.member_work), static_cast<float>(need.state_bytes)});
+        auto first_place = static_cast<std::uint32_t>(place);
+        if (!need.trajectory.empty()) {
+            // Only groups work by likeness: if two names should share a hash, the trainer still tells them apart.
+            first_place =
+                first_place_of.try_emplace(std::hash<std::string>{}(need.trajectory), first_place).first->second;
+        }
+        items_.push_back({static_cast<std::uint32_t>(place), entry->second, name_of_trajectory(first_place),
+                          static_cast<float>(need.work), static_cast<float>(need.member_work),
+                          static_cast<float>(need.state_bytes)});
     }
 }
 

@@ -61,7 +61,7 @@ class Survey {
     struct Item {
         std::uint32_t place;
         std::uint32_t data;  // index of its shared data
-        std::uint64_t trajectory;
+        std::uint64_t trajectory;  // its name_of_trajectory
         float work, member_work, state_bytes;
         float longest = 0.0f;  // work of the longest trial of its trajectory
     };

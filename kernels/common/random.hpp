@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
     input_spike = 5,
     spiking_pattern = 6,
     synthetic_digit = 7,
+    division_of_work = 8,
 };
 
 struct RandomWords {

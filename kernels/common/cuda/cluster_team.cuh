@@ -54,10 +54,12 @@ class ClusterTeam : public CudaTeam {
         static_assert(sizeof(T) <= sizeof(double));
         cluster_sync();
         for (int rank = 0; rank < n_parts() && leader() && part() == 0; ++rank) {
-            *reinterpret_cast<T*>(cluster_map(&scratch_->from_first, rank)) = value;
+            memcpy(cluster_map(&scratch_->from_first, rank), &value, sizeof(T));
         }
         cluster_sync();
-        return *reinterpret_cast<const T*>(&scratch_->from_first);
+        T received;
+        memcpy(&received, &scratch_->from_first, sizeof(T));
+        return received;
     }
 
   private:
