@@ -22,18 +22,18 @@ std::vector<RunStatus> read_runs(sqlite3* database, bool is_being_written) {
     std::vector<RunStatus> runs;
     sql::Statement rows(
         database,
-        "SELECT id, coalesce(state, ''), started, coalesce(ended, ''), \"commit\", build, backend, device, "
+        "SELECT id, identity, coalesce(state, ''), started, coalesce(ended, ''), \"commit\", build, backend, device, "
         "host, shard, planned, failed FROM runs ORDER BY id");
     while (rows.step()) {
         RunStatus run;
         run.number = rows.integer(0);
         int column = 1;
-        for (std::string* text : {&run.state, &run.started, &run.ended, &run.commit, &run.build, &run.backend,
-                                  &run.device, &run.host, &run.shard}) {
+        for (std::string* text : {&run.identity, &run.state, &run.started, &run.ended, &run.commit, &run.build,
+                                  &run.backend, &run.device, &run.host, &run.shard}) {
             *text = rows.text(column++);
         }
-        run.planned = rows.integer(10);
-        run.failed = rows.integer(11);
+        run.planned = rows.integer(column++);
+        run.failed = rows.integer(column);
         runs.push_back(std::move(run));
     }
     for (RunStatus& run : runs) {
@@ -161,8 +161,14 @@ StatusSum sum_up(const std::vector<ResultsStatus>& all) {
         all, [](const ResultsStatus& status) { return status.shards.size() == 1 && status.shards[0] != "1/1"; });
     StatusSum sum;
     std::set<std::string> present, wanted;
+    std::set<std::set<std::string>> counted;  // the runs of each file
     for (const ResultsStatus& status : all) {
         if (has_shards && is_merged(status)) {
+            continue;
+        }
+        std::set<std::string> runs;
+        std::ranges::transform(status.runs, std::inserter(runs, runs.end()), &RunStatus::identity);
+        if (!runs.empty() && !counted.insert(std::move(runs)).second) {
             continue;
         }
         ++sum.n_files;

@@ -11,6 +11,7 @@ namespace syncache {
 // A run as its results file tells of it. Times: UTC, ISO 8601; `ended` empty where no end is recorded.
 struct RunStatus {
     std::int64_t number = 0;
+    std::string identity;  // the same in every file that the run was merged or copied into
     std::string state;  // "running", "finished", "interrupted", "failed: <why>", or "killed": it ended without a word
     std::string started, ended;
     std::string commit, build, backend, device, host, shard;
@@ -42,8 +43,8 @@ struct ResultsStatus {
     std::int64_t missing() const { return planned > done ? planned - done : 0; }
 };
 
-// The sum over files. Shards that were merged into one of the files count once; missing trials of one file are not made
-// up for by another.
+// The sum over files. Shards that were merged into one of the files count once, as do copies; missing trials of one
+// file are not made up for by another.
 struct StatusSum {
     std::int64_t planned = 0, done = 0, missing = 0, failed = 0, not_converged = 0;
     int n_files = 0;

@@ -126,6 +126,17 @@ TEST(Status, SumsUpShardsAndNamesAbsentOnes) {
     EXPECT_EQ(sum.slowest->seconds, 4.0);
 }
 
+TEST(Status, CountsTheMergeOfASingleShardOnce) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "b.sqlite", {1, 2});
+    const std::vector<std::filesystem::path> inputs{folder / "b.sqlite"};
+    merge(folder / "a.sqlite", inputs, false);
+    write_toy_results(folder / "c.sqlite", {3});
+    const StatusSum sum = sum_up(read_folder_status(folder.path()));
+    EXPECT_EQ(sum.n_files, 2);
+    EXPECT_EQ(sum.done, 3);
+}
+
 TEST(Status, OfAFolderNamesWhatItCannotRead) {
     const ScratchFolder folder;
     EXPECT_THROW(read_folder_status(folder.path()), std::invalid_argument);

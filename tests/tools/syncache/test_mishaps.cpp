@@ -10,6 +10,7 @@
 #include "host/status.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/results_file.hpp"
+#include "tests/support/sanitized.hpp"
 
 // What can happen to a sweep on its way: killed at any moment, killed in a merge, asked to stop, a full disk, a folder
 // that goes away, a second run. All of it ends in the table of an undisturbed run.
@@ -271,7 +272,14 @@ TEST(Mishaps, MemoryThatDoesNotHoldTheLargestTrialIsRefused) {
     for (const char* wrong : {"none", "-1", "0"}) {
         EXPECT_EQ(run_program(run_words({"--memory", wrong}), folder.path()).exit_code, 2) << wrong;
     }
-    // What is asked for suffices. How much that is depends on the libraries that the program is linked with.
+}
+
+// How much that is depends on the libraries that the program is linked with.
+TEST(Mishaps, TheMemoryThatIsAskedForSuffices) {
+    if (is_sanitized) {
+        GTEST_SKIP() << "a sanitizer holds memory, too";
+    }
+    const ScratchFolder folder;
     write_text(folder / "e.toml", short_sweep);
     const std::string asked = run_program(run_words({"--memory", "1MB"}), folder.path()).err;
     const std::string before = "allowed: at least ";

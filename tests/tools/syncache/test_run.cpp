@@ -5,6 +5,7 @@
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch.hpp"
 
 // `syncache run` as users meet it: the same table whatever the way there, resume, interruption, records, dry run.
@@ -231,6 +232,9 @@ double megabytes_after(const std::string& text, const std::string& word) {
 
 // At N = 1000, P = 2000 in double precision with decay, which needs the most.
 TEST(Run, PeakMemoryIsAsPlanned) {
+    if (test::is_sanitized) {
+        GTEST_SKIP() << "a sanitizer holds memory, too";
+    }
     const test::Scratch scratch;
     test::write_text(scratch.folder() / "e.toml",
                      "name = \"m\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 1000\npatterns = 2000\nmax_epochs = 2\n"
@@ -253,6 +257,9 @@ TEST(Run, PeakMemoryIsAsPlanned) {
 
 // Of many small trials it is outcomes on their way into the file that need the memory, which --memory bounds as well.
 TEST(Run, MemoryOfManySmallTrialsIsAsPlannedAndKept) {
+    if (test::is_sanitized) {
+        GTEST_SKIP() << "a sanitizer holds memory, too";
+    }
     const test::Scratch scratch;
     test::write_text(
         scratch.folder() / "e.toml",
