@@ -19,7 +19,10 @@ fail() {
 }
 finish() {
     scancel -u root 2>/dev/null || true
-    sleep 1
+    for ((i = 0; i < 20; i++)); do                  # KillWait and some; slurmd does not end while tasks run
+        [ -n "$(timeout 5 squeue -h 2>/dev/null)" ] || break
+        sleep 0.5
+    done
     pkill -P $$ || true
     wait || true
     rm -rf "$folder"
