@@ -113,6 +113,19 @@ int resident_clusters(int cluster_blocks, std::size_t shared_bytes) {
 
 }  // namespace
 
+// What the last round has found of every slot, on the host.
+struct FoundAtCheckpoint {
+    std::vector<unsigned long long> n_correct;
+    std::vector<LayerSums> sums;      // [slot][max_mlp_layers]
+    std::vector<LayerPriced> priced;  // [slot][max_mlp_layers][price]
+
+    void resize(std::size_t slots, std::size_t n_prices) {
+        n_correct.resize(slots);
+        sums.resize(slots * max_mlp_layers);
+        priced.resize(slots * max_mlp_layers * n_prices);
+    }
+};
+
 template <class Number>
 struct MlpCuda<Number>::Device {
     int index = 0;
@@ -134,6 +147,7 @@ struct MlpCuda<Number>::Device {
     DeviceBuffer<int> active, chosen;
     DeviceBuffer<unsigned long long> n_correct;
     std::vector<MlpTask<Number>> host_tasks;
+    FoundAtCheckpoint found;
 
     Device(int device, MlpCudaVariant chosen) : index(device), variant(chosen) {}
     void use() const { SYNCACHE_CHECK(cudaSetDevice(index)); }
@@ -233,16 +247,20 @@ int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::
         std::max(1, static_cast<int>(std::min<std::size_t>(fit, static_cast<std::size_t>(std::min(wanted, resident)))));
     const auto n = static_cast<std::size_t>(d.n_slots);
     d.memory = DeviceBuffer<std::byte>(n * d.size.bytes);
+    d.memory.clear();  // a network may be smaller than its slot, which is copied back whole
     d.weights = DeviceBuffer<Number>(n * size.synapses);
     d.by_synapse = DeviceBuffer<double>(d.parts_by_synapse() ? n * size.synapses : 0);
-    d.tasks = DeviceBuffer<MlpTask<Number>>(n);
+    d.host_tasks.assign(n, MlpTask<Number>{});
+    d.tasks = DeviceBuffer<MlpTask<Number>>(d.host_tasks);
     d.sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
+    d.sums.clear();
     d.priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
+    d.priced.clear();
     d.n = DeviceBuffer<std::int64_t>(n);
     d.active = DeviceBuffer<int>(n);
     d.chosen = DeviceBuffer<int>(n);
     d.n_correct = DeviceBuffer<unsigned long long>(n);
-    d.host_tasks.assign(n, MlpTask<Number>{});
+    d.found.resize(n, prices.size());
     return d.n_slots;
 }
 
@@ -285,18 +303,23 @@ bool MlpCuda<Number>::train(const std::vector<std::int64_t>& n, const std::vecto
     }
     d.n.upload(n);
     d.active.upload(active);
+    d.chosen.upload(chosen);  // before the launch: a copy waits for all kernels before it, and nobody would see `stop`
     d.n_correct.clear();
     d.stop.set(stop);
     d.launch_round(static_cast<int>(active.size()));
     if (!chosen.empty()) {
-        d.chosen.upload(chosen);
         launch(evaluate_kernel<Number>, dim3(static_cast<unsigned>(d.evaluation_blocks)), dim3(lanes), 0, nullptr,
                static_cast<const MlpTask<Number>*>(d.tasks.data()), static_cast<const int*>(d.chosen.data()),
                static_cast<int>(chosen.size()), d.test_images->view(), static_cast<const Number*>(d.weights.data()),
                d.size.synapses, d.room.data(), d.room_stride, d.n_correct.data());
     }
     wait_for(nullptr, stop, d.stop);
-    d.host_tasks = d.tasks.download();
+    d.tasks.download(d.host_tasks);
+    if (!chosen.empty()) {
+        d.n_correct.download(d.found.n_correct);
+        d.sums.download(d.found.sums);
+        d.priced.download(d.found.priced);
+    }
     return std::none_of(active.begin(), active.end(),
                         [&](int slot) { return d.host_tasks[static_cast<std::size_t>(slot)].stopped != 0; });
 }
@@ -304,23 +327,16 @@ bool MlpCuda<Number>::train(const std::vector<std::int64_t>& n, const std::vecto
 template <class Number>
 MlpCudaCheckpoint MlpCuda<Number>::checkpoint(int slot) const {
     const Device& d = *device_;
-    d.use();
     const auto place = static_cast<std::size_t>(slot);
     const auto n_layers = static_cast<std::size_t>(d.host_tasks[place].n_layers);
     const std::size_t n_prices = d.prices.size();
     MlpCudaCheckpoint result;
-    unsigned long long n_correct = 0;
-    SYNCACHE_CHECK(cudaMemcpy(&n_correct, d.n_correct.data() + slot, sizeof n_correct, cudaMemcpyDeviceToHost));
-    result.n_correct = static_cast<std::int64_t>(n_correct);
-    result.sums.resize(n_layers);
-    SYNCACHE_CHECK(cudaMemcpy(result.sums.data(), d.sums.data() + place * max_mlp_layers, n_layers * sizeof(LayerSums),
-                              cudaMemcpyDeviceToHost));
-    std::vector<LayerPriced> priced(n_layers * n_prices);
-    SYNCACHE_CHECK(cudaMemcpy(priced.data(), d.priced.data() + place * max_mlp_layers * n_prices,
-                              priced.size() * sizeof(LayerPriced), cudaMemcpyDeviceToHost));
+    result.n_correct = static_cast<std::int64_t>(d.found.n_correct[place]);
+    const LayerSums* sums = d.found.sums.data() + place * max_mlp_layers;
+    result.sums.assign(sums, sums + n_layers);
+    const LayerPriced* priced = d.found.priced.data() + place * max_mlp_layers * n_prices;
     for (std::size_t k = 0; k < n_layers; ++k) {
-        const auto first = priced.begin() + static_cast<std::ptrdiff_t>(k * n_prices);
-        result.priced.emplace_back(first, first + static_cast<std::ptrdiff_t>(n_prices));
+        result.priced.emplace_back(priced + k * n_prices, priced + (k + 1) * n_prices);
     }
     return result;
 }

@@ -195,7 +195,7 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
             scale = 1.0;
         }
         if ((t + 1) % stop_check == 0) {
-            stopped = team.broadcast(static_cast<bool>(*task.stop));
+            stopped = team.broadcast(team.leader() && static_cast<bool>(*task.stop));
         }
     }
     if (team.leader()) {

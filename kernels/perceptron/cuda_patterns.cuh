@@ -34,13 +34,14 @@ static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* nar
 // The pattern sets that lie on one device, by name.
 class CudaPatternSets {
   public:
-    explicit CudaPatternSets(GramProduct product) : product_(product) {
-        SYNCACHE_CHECK_CUBLAS(cublasCreate(&cublas_));
-        SYNCACHE_CHECK_CUBLAS(cublasSetStream(cublas_, cudaStreamPerThread));
-    }
+    explicit CudaPatternSets(GramProduct product) : product_(product) {}
     CudaPatternSets(const CudaPatternSets&) = delete;
     CudaPatternSets& operator=(const CudaPatternSets&) = delete;
-    ~CudaPatternSets() { cublasDestroy(cublas_); }
+    ~CudaPatternSets() {
+        if (cublas_ != nullptr) {
+            cublasDestroy(cublas_);
+        }
+    }
 
     bool has(const std::string& name, int n_patterns) const {
         const auto place = sets_.find(name);
@@ -114,7 +115,19 @@ class CudaPatternSets {
         return gram;
     }
 
+    void prepare_cublas() {
+        if (cublas_ != nullptr) {
+            return;
+        }
+        // The patterns are on the device already: what cannot be initialized for want of a driver would have failed
+        // before, so memory is what lacks.
+        const cublasStatus_t status = cublasCreate(&cublas_);
+        SYNCACHE_CHECK_CUBLAS(status == CUBLAS_STATUS_NOT_INITIALIZED ? CUBLAS_STATUS_ALLOC_FAILED : status);
+        SYNCACHE_CHECK_CUBLAS(cublasSetStream(cublas_, cudaStreamPerThread));
+    }
+
     void multiply_by_cublas(const std::int8_t* patterns, int rows, int row_stride, DeviceBuffer<std::int16_t>& gram) {
+        prepare_cublas();
         const DeviceBuffer<std::int32_t> wide(gram.size());
         const std::int32_t one = 1, zero = 0;
         SYNCACHE_CHECK_CUBLAS(cublasGemmEx(cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, rows, row_stride, &one, patterns,

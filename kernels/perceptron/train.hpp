@@ -232,7 +232,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
         if (ending.converged != 0) {
             break;
         }
-        if (team.broadcast(static_cast<bool>(*task.stop))) {
+        if (team.broadcast(team.leader() && static_cast<bool>(*task.stop))) {
             ending.stopped = 1;
             break;
         }

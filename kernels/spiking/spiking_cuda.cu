@@ -50,9 +50,10 @@ std::pair<int, int> grid_of(int n_tasks) {
 
 template <class Number>
 void train_all(std::vector<Task<Number>>& tasks, std::span<const std::byte> image,
-               const DeviceBuffer<std::byte>& results_block, DeviceBuffer<std::byte>& shared_block,
+               DeviceBuffer<std::byte>& results_block, DeviceBuffer<std::byte>& shared_block,
                std::vector<std::byte>& results, const std::atomic<bool>& stop, MappedFlag& flag) {
     shared_block.upload(image);
+    results_block.clear();  // runs that are not made write no rows
     DeviceBuffer<Task<Number>> on_device(tasks);
     DeviceBuffer<int> queue(1);
     queue.clear();

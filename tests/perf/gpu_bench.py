@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ FIGURES = {"fig1": ("fig1", ["seed=1"], ("cuda", "cpu"), 10.0),
 # The ways in which the GPU's executor trains the same networks, and the shapes on which they are compared, as perf_gpu has them.
 PERCEPTRON_VARIANTS = ("block", "block-registers", "block-cache-ahead", "block-registers-ahead", "warp", "tensor-cores")
 VARIANT_SHAPES = ((100, 100, 1024), (100, 100, 8192), (1000, 1000, 64), (1000, 1000, 1024), (1000, 1900, 64), (1000, 1900, 1024))
+NEED_MNIST = ("fig5b",)
 NCU_WORKLOADS = {"perceptron": "perceptron/local-global/patterns:1000/networks:1024/cuda",
                  "mlp": "mlp/local-neuron/networks:1024/cuda"}
 NCU = ["--clock-control", "none", "--launch-count", "1", "--kernel-name", "regex:perceptron|train", "--section", "SpeedOfLight",
@@ -56,8 +58,7 @@ class Bench:
 
     def run(self, command, **more):
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=self.options.timeout,
-                                  env=self.environment, cwd=REPOSITORY, check=False, **more)
+            done = run_with_limit(command, self.options.timeout, env=self.environment, cwd=REPOSITORY, **more)
         except subprocess.TimeoutExpired as expired:
             raise Failed(f"took more than {self.options.timeout:g} s") from expired
         except OSError as error:
@@ -99,6 +100,8 @@ class Bench:
 
     def figure(self, name, backend):
         experiment, settings, _, target = FIGURES[name]
+        if experiment in NEED_MNIST and digits(self) != "mnist":
+            raise Missing("MNIST is not here: syncache data fetch mnist, or SYNCACHE_DATA")
         command = [self.program("syncache"), "run", REPOSITORY / "experiments" / experiment / "experiment.toml",
                    "--backend", backend, "--quiet", *[word for setting in settings for word in ("--set", setting)]]
         seconds = []
@@ -179,6 +182,24 @@ def variant_keys():
         yield f"variants/mlp/local-neuron/networks:{networks}", ("block", "cluster")
 
 
+def run_with_limit(command, seconds, **more):
+    """As subprocess.run, but what the command has started ends with it."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                          **more) as process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def digits(bench):
+    """What the MLP is measured on: MNIST, or where that is not here, digits drawn by procedure."""
+    mnist = [line for line in bench.run([bench.program("syncache"), "data"]).splitlines() if line.startswith("mnist ")]
+    return "synthetic" if not mnist or mnist[0].endswith("not here") else "mnist"
+
+
 def machine(bench):
     devices = bench.run([bench.program("syncache"), "devices"]).splitlines()
     gpus = [line for line in devices if re.match(r"cuda \d", line)]
@@ -189,7 +210,7 @@ def machine(bench):
         driver = bench.run(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]).splitlines()[0]
     except Failed:
         driver = "unknown: no nvidia-smi"
-    return {"gpu": gpus[0], "cpu": devices[0], "driver": driver, "version": " ".join(version),
+    return {"gpu": gpus[0], "cpu": devices[0], "driver": driver, "version": " ".join(version), "digits": digits(bench),
             "flags": "g++ -O3 -ffp-contract=off, nvcc -O3 -fmad=false, single precision"}
 
 
@@ -245,9 +266,9 @@ def load(path, here):
     if not path.exists():
         return {"machine": here, "measurements": {}}
     stored = json.loads(path.read_text())
-    for name in ("gpu", "driver", "version") if here else ():
-        if stored["machine"][name] != here[name]:
-            sys.exit(f"tools/gpu-bench: {path} was measured with {name} {stored['machine'][name]!r}, and here is "
+    for name in ("gpu", "driver", "version", "digits") if here else ():
+        if stored["machine"].get(name) != here[name]:
+            sys.exit(f"tools/gpu-bench: {path} was measured with {name} {stored['machine'].get(name)!r}, and here is "
                      f"{here[name]!r}; name another file with -o")
     return stored
 

@@ -15,7 +15,8 @@ new_machine() {
     rm -rf "${folder:?}"/*
     mkdir "$folder/programs"
     stand_in programs/syncache "echo \"syncache \$*\" >>$folder/calls; case \$1 in
-        devices) printf '%s\n' 'cpu     One' 'cuda 0  Stand-in, 80 GB';; --version) printf '%s\n' 'syncache 1' 'commit 0123';; esac"
+        devices) printf '%s\n' 'cpu     One' 'cuda 0  Stand-in, 80 GB';; --version) printf '%s\n' 'syncache 1' 'commit 0123';;
+        data) echo 'mnist          $folder/mnist';; esac"
     benchmark perf_gpu '"networks": 64, "presentations": 6000, "presentations_per_second": 3000, "seconds": 2, "seconds_low": 1.5, "seconds_high": 2.5, "repeats": 3'
     benchmark perf_ceilings '"bytes_per_second": 3e12, "seconds": 1, "seconds_low": 1, "seconds_high": 1, "repeats": 20'
     stand_in python "echo \"python \$*\" >>$folder/calls; case \$1 in *check_peers.py) echo 'ok   all';;
@@ -64,6 +65,28 @@ says '| copy | 3e+12 bytes/s |' "--table"
 gpu_bench --part figures
 expect_status 0 "figures"
 grep -q "run $repository/experiments/fig1/experiment.toml --backend cuda --quiet --set seed=1" "$folder/calls" || fail "it does not run Fig. 1"
+
+# Without MNIST its figure is missing, and other digits are not mixed with it.
+sed -i "s|mnist          $folder/mnist|mnist          not here|" "$folder/programs/syncache"
+gpu_bench "${only[@]}"
+expect_status 1 "other digits"
+says "was measured with digits 'mnist', and here is 'synthetic'" "other digits"
+new_machine
+sed -i "s|mnist          $folder/mnist|mnist          not here|" "$folder/programs/syncache"
+gpu_bench --part figures --only fig5b
+expect_status 1 "no MNIST"
+says 'missing: MNIST is not here' "no MNIST"
+new_machine
+gpu_bench "${only[@]}"
+
+# What a measurement has started ends with it when it takes too long.
+stand_in programs/perf_ceilings 'sleep 60 & wait'
+started=$SECONDS
+gpu_bench --part ceilings --only copy --timeout 1
+[ $((SECONDS - started)) -lt 30 ] || fail "a measurement that takes too long holds up the others"
+says 'took more than 1 s' "a measurement that takes too long"
+new_machine
+gpu_bench "${only[@]}"
 
 # Results of another commit are not mixed with these.
 sed -i 's/commit 0123/commit 4567/' "$folder/programs/syncache"

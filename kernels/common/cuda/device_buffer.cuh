@@ -48,8 +48,12 @@ class DeviceBuffer {
     }
     std::vector<T> download() const {
         std::vector<T> values(size_);
-        SYNCACHE_CHECK(cudaMemcpy(values.data(), data_, bytes(), cudaMemcpyDeviceToHost));
+        download(values);
         return values;
+    }
+    // Into `values`, which hold as many.
+    void download(std::vector<T>& values) const {
+        SYNCACHE_CHECK(cudaMemcpy(values.data(), data_, bytes(), cudaMemcpyDeviceToHost));
     }
     void clear() { SYNCACHE_CHECK(cudaMemset(data_, 0, bytes())); }
 
