@@ -36,9 +36,9 @@ def arguments():
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="replaces a setting in every experiment")
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds 1 to N in every experiment")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "out" / "figures", metavar="DIR",
-                        help="results, pictures and report.html (default: out/figures)")
+                        help="results, pictures and report.html (default: out/figures in the repository)")
     parser.add_argument("--program", type=pathlib.Path, default=REPOSITORY / "build" / "release" / "syncache",
-                        help="the program (default: build/release/syncache)")
+                        help="the program (default: build/release/syncache in the repository)")
     options = parser.parse_args()
     known = {folder.name: folder for folder in all_figures()}
     for name in options.figures:
@@ -47,16 +47,27 @@ def arguments():
     if options.seeds is not None and options.seeds < 1:
         parser.error(f"--seeds {options.seeds}; allowed: 1 or more")
     options.folders = [known[name] for name in options.figures] or list(known.values())
+    options.out, options.program = options.out.absolute(), options.program.absolute()
     if not options.program.exists():
         sys.exit(f"{options.program}: not there; tools/quickstart or tools/test builds it")
     return options
 
 
 def call(command, **more):
-    """Runs a program; returns what it printed, its exit code and the seconds it took."""
+    """Runs a program; returns what it printed, its exit code and the seconds it took. Interrupted, it waits for the program, which is
+    interrupted as well and ends in good order, and then ends, too."""
     begin = time.monotonic()
-    done = subprocess.run([str(word) for word in command], text=True, capture_output=True, **more)
-    return types.SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr.strip(), seconds=time.monotonic() - begin)
+    interrupted = False
+    with subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more) as process:
+        while True:
+            try:
+                out, err = process.communicate()
+                break
+            except KeyboardInterrupt:
+                interrupted = True
+    if interrupted:
+        sys.exit(130)
+    return types.SimpleNamespace(code=process.returncode, out=out, err=err.strip(), seconds=time.monotonic() - begin)
 
 
 class Figure:
@@ -90,7 +101,7 @@ class Figure:
 
     def plot(self):
         done = call([sys.executable, self.folder / "plot.py", self.results, "-o", self.options.out, "--name", self.name,
-                     "--program", self.options.program.absolute()])
+                     "--program", self.options.program])
         return self.succeeded(done, "not drawn")
 
     def verify(self):
@@ -212,7 +223,10 @@ def report(figures, options):
 
 def main():
     options = arguments()
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"--out {options.out}: {error.strerror}; allowed: a folder that can be written")
     figures = []
     for folder in options.folders:
         figure = Figure(folder, options)

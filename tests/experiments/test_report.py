@@ -4,8 +4,11 @@ import contextlib
 import io
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -116,6 +119,38 @@ class Report(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertRegex(printed, r"fig1-quick +FAILED  no claim applies")
 
+    def test_interrupted_it_lets_the_trial_in_hand_finish(self):
+        self.figure("fig1")
+        experiment = self.experiments / "fig1" / "experiment.toml"
+        experiment.write_text(experiment.read_text().replace("inputs = 30", "inputs = 300\nmax_epochs = 3000")
+                              .replace("[10, 20]", "[900]").replace("[1, 2]", "{ from = 1, to = 40, step = 1 }"))
+        start = "import pathlib, report, sys; report.EXPERIMENTS = pathlib.Path(sys.argv.pop(1)); report.main()"
+        with subprocess.Popen([sys.executable, "-c", start, self.experiments, "--out", self.out, "--program", os.environ["SYNCACHE_PROGRAM"]],
+                              cwd=report.REPOSITORY / "experiments", start_new_session=True) as process:
+            while "being written" not in self.status():
+                self.assertIsNone(process.poll())
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGINT)
+            self.assertEqual(process.wait(), 130)
+        self.assertRegex(self.status(), r" [1-9]\d* of 40 trials done, .*, interrupted")
+
+    def status(self):
+        """What the program says of Fig. 1's results."""
+        return subprocess.run([os.environ["SYNCACHE_PROGRAM"], "status", self.out / "fig1.sqlite"], text=True, capture_output=True, check=False).stdout
+
+    def test_paths_are_those_of_the_caller(self):
+        self.figure("fig1")
+        here = os.getcwd()
+        self.addCleanup(os.chdir, here)
+        self.out.mkdir()
+        os.chdir(self.out)
+        (self.out / "prog").symlink_to(os.environ["SYNCACHE_PROGRAM"])
+        code, printed, page = self.make("--out", "mine", "--program", "prog")
+        self.assertEqual(code, 0, printed)
+        self.assertTrue((self.out / "mine" / "report.html").exists())
+        tools = subprocess.run([report.REPOSITORY / "tools" / "figures", "--program", "absent"], text=True, capture_output=True, check=False)
+        self.assertIn(f"{self.out}/absent: not there", tools.stderr)
+
     def test_bad_options_are_refused(self):
         self.figure("fig1")
         self.assertEqual(self.make("fig7")[0], 2)
@@ -123,6 +158,8 @@ class Report(unittest.TestCase):
         code, printed, page = self.make("--set", "taw=5")
         self.assertEqual(code, 1)
         self.assertIn("taw", printed)
+        code, printed, page = self.make("--out", str(self.experiments / "fig1" / "README.md" / "x"))
+        self.assertRegex(str(code), "^--out .*: Not a directory; allowed: ")
 
 
 if __name__ == "__main__":
