@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "host/experiment_reader.hpp"
 #include "host/toml_values.hpp"
@@ -13,11 +15,18 @@ namespace {
 
 bool holds(const std::vector<int>& list, int parameter) { return std::ranges::count(list, parameter) > 0; }
 
+// The first step of the axis that an earlier one repeats; its end if none does.
+std::vector<std::vector<Value>>::const_iterator repeated_step(const Axis& axis) {
+    std::set<std::vector<Value>> known;
+    return std::ranges::find_if(axis.values, [&](const auto& step) { return !known.insert(step).second; });
+}
+
 }  // namespace
 
 void ExperimentReader::read_axes() {
     std::vector<Axis> axes;
-    std::vector<int> in_file;  // the parameters of [axes]: an override may have made one fixed
+    std::vector<int> in_file;            // the parameters of [axes]: an override may have made one fixed
+    std::map<int, std::uint32_t> lines;  // where a parameter's values stand
     const toml::node* zip_node = nullptr;
     if (const toml::table* const given = table("axes")) {
         for (const TomlEntry& entry : entries_in_order(*given)) {
@@ -33,6 +42,7 @@ void ExperimentReader::read_axes() {
             in_file.push_back(own.parameter);
             Axis read = axis(own);
             const Setting* const replaced = override_of(own.parameter);
+            lines[own.parameter] = replaced == nullptr ? own.line : replaced->line;
             if (replaced == nullptr) {
                 axes.push_back(std::move(read));
             } else if (!replaced->node->is_value()) {
@@ -43,11 +53,23 @@ void ExperimentReader::read_axes() {
     for (const Setting& one : overrides_) {
         if (!one.node->is_value() && !holds(in_file, one.parameter)) {
             axes.push_back(axis(one));
+            lines[one.parameter] = one.line;
         }
     }
     if (zip_node != nullptr) {
         for (const std::vector<int>& group : zip_groups(*zip_node, in_file)) {
             zip(axes, group, line_of(*zip_node));
+        }
+    }
+    for (const Axis& axis : axes) {
+        if (const auto repeated = repeated_step(axis); repeated != axis.values.end()) {
+            const int first = axis.parameters.front();
+            std::string found;
+            for (std::size_t i = 0; i < axis.parameters.size(); ++i) {
+                found += fmt::format("{}{} = {}", i > 0 ? ", " : "", parameter(axis.parameters[i]).name,
+                                     to_text((*repeated)[i]));
+            }
+            document_.fail(lines.at(first), fmt::format("{} twice; allowed: once", found));
         }
     }
     experiment_.axes = std::move(axes);

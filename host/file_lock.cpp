@@ -11,10 +11,20 @@
 namespace syncache {
 namespace {
 
+// What a link stands for, also where that is not there yet: weakly_canonical keeps such a link's own name.
+std::filesystem::path followed(std::filesystem::path file) {
+    constexpr int most_links = 40;  // as for the system
+    std::error_code error;
+    for (int i = 0; i < most_links && std::filesystem::is_symlink(file, error); ++i) {
+        file = file.parent_path() / std::filesystem::read_symlink(file, error);
+    }
+    return file;
+}
+
 // The same lock for all names of one file.
 std::filesystem::path lock_file_of(const std::filesystem::path& file) {
     std::error_code ignored;
-    const std::filesystem::path resolved = std::filesystem::weakly_canonical(file, ignored);
+    const std::filesystem::path resolved = std::filesystem::weakly_canonical(followed(file), ignored);
     return (resolved.empty() ? file : resolved).string() + ".lock";
 }
 

@@ -13,12 +13,12 @@
 namespace syncache {
 namespace {
 
-// The number behind `key` in a file of lines "key: number kB", in bytes; 0 where there is none.
-double kilobytes_after(const std::filesystem::path& path, std::string_view key) {
+// The number behind `key` in a file of lines "<key> <number>"; 0 where there is none.
+double number_after(const std::filesystem::path& path, std::string_view key) {
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with(key)) {
-            return 1024.0 * std::stod(line.substr(key.size()));
+            return std::stod(line.substr(key.size()));
         }
     }
     return 0.0;
@@ -42,7 +42,10 @@ double control_group_bytes() {
         for (auto group = root / line.substr(4); group.native().size() > root.native().size();
              group = group.parent_path()) {
             const double most = number_in(group / "memory.max", std::numeric_limits<double>::infinity());
-            least = std::min(least, most - number_in(group / "memory.current", 0.0));
+            // Of what it holds the system gives back first what it has read of files.
+            const double held =
+                number_in(group / "memory.current", 0.0) - number_after(group / "memory.stat", "inactive_file ");
+            least = std::min(least, most - held);
         }
     }
     return std::max(0.0, least);
@@ -63,9 +66,11 @@ double resident_bytes() {
     return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-double peak_resident_bytes() { return kilobytes_after("/proc/self/status", "VmHWM:"); }
+double peak_resident_bytes() { return 1024.0 * number_after("/proc/self/status", "VmHWM:"); }
 
-double available_bytes() { return std::min(kilobytes_after("/proc/meminfo", "MemAvailable:"), control_group_bytes()); }
+double available_bytes() {
+    return std::min(1024.0 * number_after("/proc/meminfo", "MemAvailable:"), control_group_bytes());
+}
 
 bool MemoryBudget::exchange(std::size_t held, std::size_t bytes) {
     const std::lock_guard lock(mutex_);

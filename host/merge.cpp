@@ -18,7 +18,7 @@ using Build = std::pair<std::string, std::string>;  // commit, build
 struct Origin {
     std::filesystem::path file;
     std::string model, experiment;
-    std::set<Build> builds;  // of the runs that trials came from
+    std::set<Build> builds;  // of the runs that the experiment's trials came from
 };
 
 Origin origin_of(const Store& store) {
@@ -30,7 +30,8 @@ Origin origin_of(const Store& store) {
         origin.experiment = experiment.text(1);
     }
     sql::Statement builds(store.handle(),
-                          "SELECT \"commit\", build FROM runs WHERE id IN (SELECT DISTINCT run FROM trials)");
+                          "SELECT \"commit\", build FROM runs WHERE id IN (SELECT DISTINCT run FROM trials WHERE "
+                          "position IS NOT NULL)");
     while (builds.step()) {
         origin.builds.emplace(builds.text(0), builds.text(1));
     }
@@ -123,8 +124,9 @@ class Copy {
         copy_runs();
         std::size_t n_new = 0;
         sql::Statement trials(in_,
-                              "SELECT run, id, key, parameters, position, converged, epochs, presentations, updates, "
-                              "maintenance_sum, persistent_sum, extras, seconds FROM trials ORDER BY id");
+                              "SELECT run, id, key, parameters, position + ?, converged, epochs, presentations, "
+                              "updates, maintenance_sum, persistent_sum, extras, seconds FROM trials ORDER BY id");
+        trials.bind(first_position());
         while (trials.step()) {
             n_new += copy_trial(trials) ? 1 : 0;
         }
@@ -132,6 +134,15 @@ class Copy {
     }
 
   private:
+    // Trials of another experiment than the output's stand behind all that are there.
+    std::int64_t first_position() const {
+        constexpr const char* current = "SELECT experiment FROM current_experiment";
+        if (experiments_.at(sql::query_integer(in_, current)) == sql::query_integer(out_, current)) {
+            return 0;
+        }
+        return sql::query_integer(out_, "SELECT coalesce(max(position), -1) + 1 FROM trials");
+    }
+
     void copy_experiments() {
         sql::Statement rows(in_, "SELECT id, name, model, text FROM experiments ORDER BY id");
         while (rows.step()) {

@@ -16,9 +16,12 @@
 namespace syncache {
 namespace {
 
-// Between two tried values; infinity is as far from a value as its double.
+// Between two tried values; infinity is as far from a value as its double, and from nothing as 1.
 double between(double a, double b) {
-    return std::isinf(b) ? 2.0 * a : a > 0.0 ? std::sqrt(a) * std::sqrt(b) : (a + b) / 2.0;
+    if (std::isinf(b)) {
+        return a > 0.0 ? 2.0 * a : 1.0;
+    }
+    return a > 0.0 ? std::sqrt(a) * std::sqrt(b) : (a + b) / 2.0;
 }
 
 // From `value` away from its neighbour, by the same ratio. With no neighbour, by a factor of 2.
@@ -30,7 +33,9 @@ double beyond(double value, double neighbour) {
 void add_beyond_edges(const Optimum& optimum, std::vector<double>& values) {
     const std::vector<double>& tried = optimum.tried;
     const std::vector<double>& totals = optimum.totals;
-    if (optimum.edge == Edge::only) {
+    if (optimum.edge == Edge::only && (tried[0] == 0.0 || std::isinf(tried[0]))) {
+        values.push_back(1.0);
+    } else if (optimum.edge == Edge::only) {
         values.push_back(tried[0] / 2.0);
         values.push_back(tried[0] * 2.0);
     } else if (optimum.edge == Edge::low && totals[1] != totals[0]) {
@@ -50,45 +55,61 @@ class Refinement {
         const auto index = static_cast<std::size_t>(find_parameter(*experiment.model, options_.over));
         const Parameter& parameter = experiment.model->parameters()[index];
         results::forget_tables(store);
-        const auto optima = find_optima(store, options_.over);
-        std::map<std::int64_t, std::set<double>> wanted;  // by a seed's first trial
-        std::size_t n_unknown = 0;
+        auto optima = find_optima(store, options_.over);
+        // A forced merge may have added trials of other experiments, behind this one's.
+        const Sweep sweep(experiment);
+        std::erase_if(optima, [&](const Optimum& optimum) {
+            return position_of(store, optimum.seed_trials.front()) >= sweep.size();
+        });
+        std::map<std::size_t, std::set<double>> wanted;  // by the place of a seed's first trial
+        std::size_t n_unknown = 0, n_absent = 0;
         for (const Optimum& optimum : optima) {
             const auto values = next_values(optimum, parameter, options_.tolerance);
             n_unknown += values.empty() ? 0 : 1;
+            n_absent += optimum.exists() ? 0 : 1;
             for (const std::int64_t trial : optimum.seed_trials) {
-                wanted[trial].insert(values.begin(), values.end());
+                if (const std::size_t place = position_of(store, trial); place < sweep.size()) {
+                    wanted[place].insert(values.begin(), values.end());
+                }
             }
         }
         if (!options_.run.quiet) {
-            fmt::print(stderr, "{} of {} optima known to within {:g} %\n", optima.size() - n_unknown, optima.size(),
-                       100.0 * options_.tolerance);
+            fmt::print(stderr, "{} of {} optima known to within {:g} %{}\n", optima.size() - n_unknown - n_absent,
+                       optima.size(), 100.0 * options_.tolerance,
+                       n_absent > 0 ? fmt::format("; {}: too few trials converge at any value", n_absent) : "");
         }
-        if (n_unknown == 0 || ++n_rounds_ > most_rounds) {
+        if (n_unknown == 0) {
             return std::nullopt;
         }
-        return experiment_of(store, experiment, static_cast<int>(index), parameter, wanted);
+        if (++n_rounds_ > most_rounds) {
+            throw std::runtime_error(fmt::format("{} of {} optima are still not known to within {:g} % after {} rounds",
+                                                 n_unknown, optima.size(), 100.0 * options_.tolerance, most_rounds));
+        }
+        return experiment_of(sweep, experiment, static_cast<int>(index), parameter, wanted);
     }
 
   private:
     // Halving a factor of 2 down to a millionth, or doubling a threshold to 10^15, takes fewer.
     static constexpr int most_rounds = 50;
 
-    static Experiment experiment_of(const Store& store, const Experiment& experiment, int index,
-                                    const Parameter& parameter,
-                                    const std::map<std::int64_t, std::set<double>>& wanted) {
-        const Sweep sweep(experiment);
+    // The place in the experiment of a trial of the result tables.
+    static std::size_t position_of(const Store& store, std::int64_t trial) {
+        sql::Statement position(store.handle(),
+                                "SELECT t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source "
+                                "WHERE v.trial = ?");
+        position.bind(trial).step();
+        return static_cast<std::size_t>(position.integer(0));
+    }
+
+    static Experiment experiment_of(const Sweep& sweep, const Experiment& experiment, int index,
+                                    const Parameter& parameter, const std::map<std::size_t, std::set<double>>& wanted) {
         Experiment more = experiment;
         more.fixed.clear();
         more.axes.clear();
         more.points.clear();
-        sql::Statement position(store.handle(),
-                                "SELECT t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source "
-                                "WHERE v.trial = ?");
-        for (const auto& [trial, values] : wanted) {
-            position.bind(trial).step();
+        for (const auto& [place, values] : wanted) {
             for (const double value : values) {
-                Point point{sweep.settings(static_cast<std::size_t>(position.integer(0)))};
+                Point point{sweep.settings(place)};
                 std::erase_if(point.settings, [&](const auto& setting) { return setting.first == index; });
                 if (parameter.type == Parameter::Type::integer) {
                     point.settings.emplace_back(index, static_cast<std::int64_t>(value));
@@ -123,9 +144,13 @@ void check_options(const OptimiseOptions& options) {
     }
 }
 
-// Whether the value tried beside the optimum is close enough. Nothing is close to infinity.
-bool is_close(double beside, double best, double tolerance) {
-    return std::isfinite(best) && std::fabs(beside - best) <= tolerance * best;
+// How far from the optimum the values tried beside it may be: relative to it, and of a parameter that may be negative,
+// whose optimum may be 0, at least relative to that part of what was tried. Nothing is close to infinity.
+double close_enough(const Optimum& optimum, const Parameter& parameter, double tolerance) {
+    const double best = std::fabs(optimum.tried[optimum.best]);
+    const double range = optimum.tried.back() - optimum.tried.front();
+    const double least = parameter.minimum < 0.0 && std::isfinite(range) ? tolerance * range : 0.0;
+    return std::isfinite(best) ? tolerance * std::fmax(best, least) : 0.0;
 }
 
 }  // namespace
@@ -137,11 +162,14 @@ std::vector<double> next_values(const Optimum& optimum, const Parameter& paramet
     }
     const std::vector<double>& tried = optimum.tried;
     const double best = tried[optimum.best];
-    if (optimum.best > 0 && !is_close(tried[optimum.best - 1], best, tolerance)) {
+    const double close = close_enough(optimum, parameter, tolerance);
+    if (optimum.best > 0 && !(best - tried[optimum.best - 1] <= close)) {
         values.push_back(between(tried[optimum.best - 1], best));
     }
-    if (optimum.best + 1 < tried.size() && !is_close(tried[optimum.best + 1], best, tolerance) &&
-        (best > 0.0 || optimum.totals[1] != optimum.totals[0])) {
+    // Up to the learning rate a threshold is as good as 0.
+    const bool has_changed = best != 0.0 || optimum.best + 1 >= tried.size() ||
+                             optimum.totals[optimum.best + 1] != optimum.totals[optimum.best];
+    if (optimum.best + 1 < tried.size() && !(tried[optimum.best + 1] - best <= close) && has_changed) {
         values.push_back(between(best, tried[optimum.best + 1]));
     }
     add_beyond_edges(optimum, values);

@@ -1,8 +1,11 @@
 #include "host/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -36,10 +39,19 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
     }
     std::unordered_map<std::string, std::uint32_t> data_index;
     std::unordered_map<std::uint64_t, std::uint32_t> first_place_of;  // of a trajectory's hash
+    std::map<std::vector<Value>, std::size_t> place_of;               // where trials may repeat
     items_.reserve(sweep.size());
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
         trial.model().check(trial, tallies);
+        if (sweep.may_repeat()) {
+            const auto [known, is_new] = place_of.try_emplace(trial.values(), place);
+            if (!is_new) {
+                throw std::invalid_argument(fmt::format(
+                    "points: trials {} and {} of the sweep are the same; allowed: points that do not overlap",
+                    known->second + 1, place + 1));
+            }
+        }
         Need need = trial.model().need(trial);
         const auto [entry, is_new] =
             data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));

@@ -48,7 +48,7 @@ struct PlanOptions {
 class Survey {
   public:
     // Asks each trial of the sweep once. Throws std::invalid_argument for one that cannot be (Model::complete,
-    // Model::check).
+    // Model::check), and for one that occurs twice.
     Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard);
 
     std::size_t n_trials() const { return items_.size(); }
@@ -60,7 +60,7 @@ class Survey {
     // A trial as the plan sees it: small, since there may be millions.
     struct Item {
         std::uint32_t place;
-        std::uint32_t data;  // index of its shared data
+        std::uint32_t data;        // index of its shared data
         std::uint64_t trajectory;  // its name_of_trajectory
         float work, member_work, state_bytes;
         float longest = 0.0f;  // work of the longest trial of its trajectory

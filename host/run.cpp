@@ -66,6 +66,17 @@ MemoryBudget memory_budget(const RunOptions& options, const Experiment& experime
     return MemoryBudget(static_cast<std::size_t>(allowed - kept));
 }
 
+// How far a results file is with this experiment; tools/slurm/submit reads it.
+const char* state_of_results(const Store* store, const Experiment& experiment, const Plan& plan) {
+    if (store == nullptr) {
+        return "none yet";
+    }
+    if (!store->is_current(experiment)) {
+        return "of another experiment";
+    }
+    return plan.n_done == plan.n_trials && store->is_in_place() ? "complete" : "incomplete";
+}
+
 void print_plan(const Plan& plan, const Experiment& experiment, const Backend& backend, const MemoryBudget& memory,
                 std::ostream& out) {
     const int workers = std::max(1, backend.n_cpu_workers);
@@ -117,6 +128,8 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     }
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
     const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    fmt::print(out, "results: {} ({})\n", path.string(),
+               state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
     print_plan(plan, prepared.experiment, prepared.backend, memory, out);
 }
 
@@ -136,10 +149,11 @@ struct Trained {
 
 // Trials of this experiment that earlier runs added at its end.
 std::int64_t n_added(const Store& store, const Experiment& experiment, std::int64_t n_trials) {
-    sql::Statement query(store.handle(),
-                         "SELECT count(*) FROM trials WHERE position >= ? AND ? = (SELECT text FROM experiments WHERE "
-                         "id = (SELECT experiment FROM current_experiment))");
-    query.bind(n_trials, experiment.text).step();
+    if (!store.is_current(experiment)) {
+        return 0;
+    }
+    sql::Statement query(store.handle(), "SELECT count(*) FROM trials WHERE position >= ?");
+    query.bind(n_trials).step();
     return query.integer(0);
 }
 

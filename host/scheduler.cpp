@@ -134,6 +134,7 @@ class RunningWorker {
             const std::string problem = train_piece(piece, undone);
             rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n));
             if (problem.empty()) {
+                alone = false;
                 most_at_once_ *= most_at_once_ < batch.trials.size() ? 2 : 1;  // what did not fit may do so again
                 continue;
             }

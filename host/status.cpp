@@ -100,6 +100,39 @@ std::optional<SlowestTrial> read_slowest(sqlite3* database, const std::string& m
     return SlowestTrial{slowest.real(0), unusual_settings(model, std::string(slowest.text(1)))};
 }
 
+std::set<std::string> runs_of(const ResultsStatus& status) {
+    std::set<std::string> runs;
+    std::ranges::transform(status.runs, std::inserter(runs, runs.end()), &RunStatus::identity);
+    return runs;
+}
+
+// No merged file beside shards, and none whose runs are all in another as well: a copy, or what is merged from it.
+std::vector<const ResultsStatus*> files_that_count(const std::vector<ResultsStatus>& all) {
+    const auto is_merged = [](const ResultsStatus& status) { return status.shards.size() > 1; };
+    const bool has_shards = std::ranges::any_of(
+        all, [](const ResultsStatus& status) { return status.shards.size() == 1 && status.shards[0] != "1/1"; });
+    std::vector<const ResultsStatus*> files;
+    std::vector<std::set<std::string>> runs;
+    for (const ResultsStatus& status : all) {
+        if (!has_shards || !is_merged(status)) {
+            files.push_back(&status);
+            runs.push_back(runs_of(status));
+        }
+    }
+    std::vector<const ResultsStatus*> counting;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        bool is_elsewhere = false;
+        for (std::size_t k = 0; k < files.size() && !runs[i].empty(); ++k) {
+            const bool comes_first = runs[k] != runs[i] || k < i;
+            is_elsewhere = is_elsewhere || (k != i && comes_first && std::ranges::includes(runs[k], runs[i]));
+        }
+        if (!is_elsewhere) {
+            counting.push_back(files[i]);
+        }
+    }
+    return counting;
+}
+
 }  // namespace
 
 ResultsStatus read_status(const std::filesystem::path& file) {
@@ -156,21 +189,10 @@ std::vector<ResultsStatus> read_folder_status(const std::filesystem::path& folde
 }
 
 StatusSum sum_up(const std::vector<ResultsStatus>& all) {
-    const auto is_merged = [](const ResultsStatus& status) { return status.shards.size() > 1; };
-    const bool has_shards = std::ranges::any_of(
-        all, [](const ResultsStatus& status) { return status.shards.size() == 1 && status.shards[0] != "1/1"; });
     StatusSum sum;
-    std::set<std::string> present, wanted;
-    std::set<std::set<std::string>> counted;  // the runs of each file
-    for (const ResultsStatus& status : all) {
-        if (has_shards && is_merged(status)) {
-            continue;
-        }
-        std::set<std::string> runs;
-        std::ranges::transform(status.runs, std::inserter(runs, runs.end()), &RunStatus::identity);
-        if (!runs.empty() && !counted.insert(std::move(runs)).second) {
-            continue;
-        }
+    std::set<std::pair<std::string, std::string>> present, wanted;  // experiment, shard
+    for (const ResultsStatus* file : files_that_count(all)) {
+        const ResultsStatus& status = *file;
         ++sum.n_files;
         sum.planned += status.planned;
         sum.done += status.done;
@@ -182,14 +204,18 @@ StatusSum sum_up(const std::vector<ResultsStatus>& all) {
             sum.slowest_file = status.file;
         }
         for (const std::string& shard : status.shards) {
-            present.insert(shard);
+            present.emplace(status.experiment, shard);
             const int n = std::stoi(std::string(division(shard).substr(1)));
             for (int i = 1; i <= n; ++i) {
-                wanted.insert(fmt::format("{}/{}", i, n));
+                wanted.emplace(status.experiment, fmt::format("{}/{}", i, n));
             }
         }
     }
-    std::ranges::set_difference(wanted, present, std::back_inserter(sum.absent_shards));
+    for (const auto& shard : wanted) {
+        if (!present.contains(shard)) {
+            sum.absent_shards.push_back(shard.second);
+        }
+    }
     return sum;
 }
 

@@ -204,6 +204,12 @@ bool Store::is_there(const std::filesystem::path& file) { return open_for_readin
 
 sqlite3* Store::handle() const { return impl_->database.get(); }
 
+bool Store::is_current(const Experiment& experiment) const {
+    sql::Statement query(
+        handle(), "SELECT 1 FROM experiments WHERE text = ? AND id = (SELECT experiment FROM current_experiment)");
+    return query.bind(experiment.text).step();
+}
+
 std::int64_t Store::begin_run(const Experiment& experiment, const RunInfo& info, std::size_t trials_planned) {
     impl_->check_present(file_);
     sqlite3* database = handle();

@@ -61,6 +61,11 @@ class Store {
     // to `position` (in the file with the next put or end_run, so that asking for a million trials stays cheap).
     bool is_done(const std::string& trial, const Tallies& tallies, std::int64_t position);
 
+    // Whether the experiment is the one that exports evaluate.
+    bool is_current(const Experiment& experiment) const;
+    // Whether every trial that is_done has found is in its place already.
+    bool is_in_place() const;
+
     struct Result {
         std::string trial;          // canonical text
         std::int64_t position = 0;  // place in the sweep: the order of exports
@@ -85,9 +90,10 @@ class Store {
 };
 
 // Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Refuses
-// results of different experiments, or of different builds, unless `force`, and of different models always; outcomes of
-// one trial that disagree (counts at all, energies by more than 1e-9 of their size) are an error that names the trial.
-// Returns how many trials were new.
+// results of different experiments, or of different builds, unless `force`, and of different models always; the first
+// experiment stays the one that exports evaluate, trials of others follow its own. Outcomes of one trial that disagree
+// (counts at all, energies by more than 1e-9 of their size) are an error that names the trial. Returns how many trials
+// were new.
 std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs, bool force);
 
 }  // namespace syncache

@@ -168,6 +168,8 @@ bool Store::is_done(const std::string& trial, const Tallies& tallies, std::int64
     return true;
 }
 
+bool Store::is_in_place() const { return impl_->moved.empty(); }
+
 void Store::put(std::int64_t run, std::span<const Result> results) {
     impl_->check_present(file_);
     StoreStatements& to = *impl_->statements;

@@ -17,6 +17,9 @@ class Sweep {
     explicit Sweep(const Experiment& experiment);
     std::size_t size() const { return size_; }
 
+    // Whether a trial may occur twice: points may overlap, axes never do.
+    bool may_repeat() const { return points_->size() > 1; }
+
     // Throws std::invalid_argument naming key or file (Model::complete), std::out_of_range for an index beyond size().
     // Thread-safe. The trial refers to the experiment's folder.
     Trial trial(std::size_t index) const;

@@ -33,6 +33,18 @@ TEST(ExperimentErrors, Head) {
     EXPECT_EQ(refusal_of_all("name = \"e\"\nmodel = [1]"), "e.toml:2: model = a list; allowed: a string");
 }
 
+TEST(ExperimentErrors, RepeatedValuesOfAxes) {
+    EXPECT_EQ(refusal("[axes]\ntau = [1.0]\nseed = [1, 3, 2, 3]"), "e.toml:5: seed = 3 twice; allowed: once");
+    EXPECT_EQ(refusal("[axes]\nthreshold = [0.0, -0.0]").substr(0, 9), "e.toml:4:");
+    EXPECT_EQ(refusal("[axes]\nseed = [1, 2]", {"seed=[4, 4]"}), "--set seed: seed = 4 twice; allowed: once");
+    EXPECT_EQ(refusal("[axes]\nzip = [\"seed\", \"tau\"]\nseed = [1, 1, 1]\ntau = [1.0, 2.0, 1.0]"),
+              "e.toml:5: seed = 1, tau = 1 twice; allowed: once");
+    EXPECT_NO_THROW(
+        parse_experiment("name = \"e\"\nmodel = \"fake\"\n[axes]\nzip = [\"seed\", \"tau\"]\n"
+                         "seed = [1, 1, 2]\ntau = [1.0, 2.0, 1.0]",
+                         "", "e.toml", {}, test::fake_models()));
+}
+
 TEST(ExperimentErrors, NotToml) {
     EXPECT_EQ(refusal("[fixed]\nseed = = 1").substr(0, 9), "e.toml:4:");
     EXPECT_EQ(refusal("[fixed]\nseed = 1\nseed = 2").substr(0, 9), "e.toml:5:");

@@ -99,6 +99,23 @@ TEST(NextValues, EndWhereTheTotalNoLongerDepends) {
     EXPECT_TRUE(next_values(Optimum{}, number(), 0.05).empty());  // nothing converges
 }
 
+TEST(NextValues, AreFoundFromNothingAndFromInfinityAlone) {
+    const auto total = [](double x) { return std::isinf(x) ? 200.0 : 100.0 / (x + 1.0) + x / 3.0; };  // least at 16.32
+    for (const auto& tried : {std::vector<double>{0.0}, {infinity}, {0.0, infinity}}) {
+        const Optimum found = refine(tried, total, 0.01);
+        EXPECT_TRUE(test::near(found.tried[found.best], std::sqrt(300.0) - 1.0, 0.01)) << tried.front();
+    }
+}
+
+TEST(NextValues, OfAParameterThatMayBeNegative) {
+    for (const double best : {0.0, -0.3, 0.7}) {
+        const Optimum found = refine(
+            {-1.0, 0.0, 1.0}, [&](double x) { return std::fabs(x - best); }, 0.05, number(-1e6));
+        EXPECT_NEAR(found.tried[found.best], best, std::fmax(0.05 * std::fabs(best), 0.01));
+        EXPECT_LT(found.tried.size(), 40u);
+    }
+}
+
 TEST(NextValues, OfAWholeNumberAreWhole) {
     const Parameter whole = number(1.0, Parameter::Type::integer);
     const auto total = [](double x) { return std::fabs(x - 13.2); };

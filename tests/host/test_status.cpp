@@ -137,6 +137,15 @@ TEST(Status, CountsTheMergeOfASingleShardOnce) {
     EXPECT_EQ(sum.done, 3);
 }
 
+TEST(Status, CountsNoMergedFileBesideOneThatHasGoneOn) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1, 2});
+    const std::vector<std::filesystem::path> inputs{folder / "a.sqlite"};
+    merge(folder / "m.sqlite", inputs, false);
+    write_toy_results(folder / "a.sqlite", {1, 2, 3});  // a second run
+    EXPECT_EQ(sum_up(read_folder_status(folder.path())).done, 3);
+}
+
 TEST(Status, OfAFolderNamesWhatItCannotRead) {
     const ScratchFolder folder;
     EXPECT_THROW(read_folder_status(folder.path()), std::invalid_argument);

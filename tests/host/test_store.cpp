@@ -234,6 +234,21 @@ TEST(Store, NamesAFolderThatCannotBeWritten) {
     }
 }
 
+TEST(Store, OneWriterByAnyNameOfTheFile) {
+    const ScratchFolder folder;
+    std::filesystem::create_directory(folder / "sub");
+    std::filesystem::create_symlink("sub/file.sqlite", folder / "link.sqlite");  // of what is not there yet
+    std::filesystem::create_symlink(folder / "link.sqlite", folder / "sub/back.sqlite");
+    const auto work = [&] { static Store store(folder / "link.sqlite", Access::write); };
+    beside_another_process(work, [&] {
+        for (const char* name : {"link.sqlite", "sub/file.sqlite", "sub/back.sqlite"}) {
+            EXPECT_EQ(message_of([&] { Store(folder / name, Access::write); }),
+                      (folder / name).string() + ": is being written by another run");
+        }
+    });
+    EXPECT_FALSE(std::filesystem::exists(folder / "link.sqlite.lock"));
+}
+
 TEST(Store, OneWriterAndReadersBesideIt) {
     const ScratchFolder folder;
     for (const Journal journal : {Journal::wal, Journal::rollback}) {

@@ -1,9 +1,10 @@
 #include "host/run.hpp"
 
-#include <cstdio>
-#include <iostream>
+#include <charconv>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 #include "tools/syncache/command.hpp"
 #include "tools/syncache/run_options.hpp"
@@ -13,9 +14,11 @@ namespace {
 
 Shard parse_shard(const std::string& text) {
     Shard shard;
-    char end = '\0';
-    if (std::sscanf(text.c_str(), "%d/%d%c", &shard.index, &shard.count, &end) != 2 || shard.count < 1 ||
-        shard.index < 1 || shard.index > shard.count) {
+    const char* const end = text.data() + text.size();
+    const auto [slash, index_error] = std::from_chars(text.data(), end, shard.index);
+    const auto [rest, count_error] = std::from_chars(slash == end ? end : slash + 1, end, shard.count);
+    const bool are_numbers = index_error == std::errc() && count_error == std::errc() && *slash == '/' && rest == end;
+    if (!are_numbers || shard.index < 1 || shard.index > shard.count) {
         throw std::invalid_argument("--shard = " + text + "; allowed: i/n with 1 <= i <= n");
     }
     return shard;
@@ -34,7 +37,10 @@ Action add_run(CLI::App& app) {
     return [words] {
         RunOptions options = words->options();
         options.shard = parse_shard(words->shard);
-        return run_interruptibly([&](StopRequest& stop) { return run_experiment(options, stop, std::cout); });
+        std::ostringstream plan;
+        const int code = run_interruptibly([&](StopRequest& stop) { return run_experiment(options, stop, plan); });
+        print(plan.str());
+        return code;
     };
 }
 

@@ -84,7 +84,8 @@ patterns = { from = 300, to = 900, step = 200 }
 threshold = [1.0, 2.0, 3.0, 4.0]
 seed = { from = 1, to = 60, step = 1 }
 TOML
-submit() { "$repository/tools/slurm/submit" "$folder/sweep.toml" --shards 8 --out "$folder/out" --program "$program" "$@"; }
+# What it printed is in the file `submitted`. (A pipe into grep -q would end it too early.)
+submit() { "$repository/tools/slurm/submit" "$folder/sweep.toml" --shards 8 --out "$folder/out" --program "$program" "$@" >submitted; }
 
 ! "$repository/tools/slurm/submit" sweep.toml --shards 101 --program "$program" 2>refused || fail "more shards than MaxArraySize allows"
 grep -q 'allowed here: at most 100' refused || fail "the refusal does not name the limit: $(cat refused)"
@@ -93,8 +94,11 @@ grep -q 'allowed here: at most 100' refused || fail "the refusal does not name t
 ! submit --notice 5 2>refused || fail "no time to finish a trial"
 grep -q -e '--notice 5; allowed: 60 or more' refused || fail "the refusal does not name the limit: $(cat refused)"
 
-submit --dry-run | grep -q 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8' || fail "--dry-run does not show the array"
-submit --dry-run --notice=300 | grep -q 'signal=B:USR1@300' || fail "--notice is not heard"
+says() { grep -q -- "$1" submitted; }
+submit --dry-run || fail "submit --dry-run"
+says 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8' || fail "--dry-run does not show the array"
+submit --dry-run --notice=300 || fail "submit --notice"
+says 'signal=B:USR1@300' || fail "--notice is not heard"
 submit --cpus-per-task=1 || fail "submit"
 
 # Waits until the condition holds.
@@ -137,17 +141,33 @@ with sqlite3.connect(sys.argv[1]) as database:
         database.execute(f"DELETE FROM {table}")
 PYTHON
 "$program" status out || true
-submit --dry-run --set max_epochs=299 | grep -q 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8 ' || fail "another experiment's shards count as complete"
-submit --cpus-per-task=1 | tee again || fail "submitting again"
-grep -q 'shards 1,3,8 of 8' again || fail "it does not submit what is missing, and nothing else"
+submit --dry-run --set max_epochs=299 || fail "submit --set"
+says 'array=1\\,2\\,3\\,4\\,5\\,6\\,7\\,8 ' || fail "another experiment's shards count as complete"
+submit --cpus-per-task=1 || fail "submitting again"
+says 'shards 1,3,8 of 8' || fail "it does not submit what is missing, and nothing else"
 over() { settled && given_up; }
 wait_until over
 [ -e out/merged.sqlite ] || fail "no merged file: $(cat out/merge.log)"
 
-"$program" run sweep.toml -o single.sqlite --backend cpu --quiet
-"$program" export single.sqlite >single.csv
-"$program" export out/merged.sqlite >merged.csv
-cmp single.csv merged.csv || fail "the merged table is not that of a single run"
+# Compares the merged table with that of a single run.
+compare() {
+    "$program" run sweep.toml -o single.sqlite --backend cpu --quiet "$@"
+    "$program" export single.sqlite >single.csv
+    "$program" export out/merged.sqlite >merged.csv
+    cmp single.csv merged.csv || fail "the merged table is not that of a single run $*"
+}
+compare
 [ "$(wc -l <merged.csv)" = 961 ] || fail "$(wc -l <merged.csv) lines instead of 961"
 "$program" status out | grep -q '^8 files: 960 of 960 trials done, 0 missing, 0 failed, ' || fail "status: $("$program" status out)"
+
+# Other prices: nothing to train, but the tables are others. What was merged before is kept.
+submit --cpus-per-task=1 || fail "submitting what is complete"
+says 'All 8 shards are complete' || fail "complete shards do not count as such"
+wait_until over
+submit --cpus-per-task=1 --set 'maintenance_cost=[0.0, 0.5]' || fail "submitting with other prices"
+says 'shards 1,2,3,4,5,6,7,8 of 8' || fail "shards with other prices count as complete"
+wait_until over
+compare --set 'maintenance_cost=[0.0, 0.5]'
+[ "$(wc -l <merged.csv)" = 1921 ] || fail "$(wc -l <merged.csv) lines instead of 1921"
+"$program" export out/merged.sqlite.before-* | wc -l | grep -x -q '961' || fail "the earlier merged file is not kept"
 echo "passed"

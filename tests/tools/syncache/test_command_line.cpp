@@ -104,6 +104,9 @@ TEST(CommandLine, AClosedPipeIsQuietAndAFullDiskIsNot) {
     for (const std::string full : {"export ", "export --format json ", "status "}) {
         EXPECT_TRUE(says(run(full + file + " > /dev/full"), 1, "No space left on device")) << full;
     }
+    write_text(folder / "e.toml", "name = \"e\"\nmodel = \"perceptron\"\n");
+    EXPECT_TRUE(says(run("run --dry-run --backend cpu " + (folder / "e.toml").string() + " > /dev/full"), 1,
+                     "No space left on device"));
 }
 
 TEST(CommandLine, StatusOfAFileAndOfAFolder) {
@@ -112,11 +115,13 @@ TEST(CommandLine, StatusOfAFileAndOfAFolder) {
     write_toy_results(folder / "b.sqlite", {2}, toy_run("abc", "2/2"));
     const Ran one = run("status " + (folder / "a.sqlite").string());
     EXPECT_EQ(one.code, 0);
-    EXPECT_NE(one.out.find("toy: 2 of 2 trials done, 0 missing, 0 failed, 1 not converged\n"), std::string::npos) << one.out;
+    EXPECT_NE(one.out.find("toy: 2 of 2 trials done, 0 missing, 0 failed, 1 not converged\n"), std::string::npos)
+        << one.out;
     EXPECT_NE(one.out.find("run 1: finished, "), std::string::npos) << one.out;
     const Ran all = run("status " + folder.path().string());
     EXPECT_EQ(all.code, 0);
-    EXPECT_NE(all.out.find("2 files: 3 of 3 trials done, 0 missing, 0 failed, 1 not converged\n"), std::string::npos) << all.out;
+    EXPECT_NE(all.out.find("2 files: 3 of 3 trials done, 0 missing, 0 failed, 1 not converged\n"), std::string::npos)
+        << all.out;
     std::ofstream(folder / "c.sqlite") << "notes";
     EXPECT_EQ(run("status " + folder.path().string()).code, 1);
 }

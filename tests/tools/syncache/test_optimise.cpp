@@ -87,6 +87,42 @@ TEST_F(Optimise, ResumesAndGoesOnToASmallerTolerance) {
     EXPECT_NE(out({"export", "r.sqlite"}), first);
 }
 
+TEST_F(Optimise, TellsWhereNoOptimumIsKnown) {
+    const auto absent = run({"optimise", "e.toml", "-o", "r.sqlite", "--set", "max_epochs=1"});
+    EXPECT_EQ(absent.exit_code, 0);
+    EXPECT_NE(absent.err.find("0 of 4 optima known to within 5 %; 4: too few trials converge at any value"),
+              std::string::npos)
+        << absent.err;
+    const auto endless = run({"optimise", "e.toml", "-o", "s.sqlite", "--quiet", "--tolerance", "1e-20", "--set",
+                              "seed=1", "--set", "inputs=20", "--set", "patterns=10"});
+    EXPECT_EQ(endless.exit_code, 1);
+    EXPECT_NE(endless.err.find("optima are still not known to within 1e-18 % after 50 rounds"), std::string::npos)
+        << endless.err;
+}
+
+TEST_F(Optimise, KeepsToItsOwnTrialsInAForcedMerge) {
+    const auto words = [](const char* file, const char* patterns) {
+        return std::vector<std::string>{"run", "e.toml", "-o", file, "--quiet", "--set", patterns, "--set", "seed=1"};
+    };
+    out(words("a.sqlite", "patterns=10"));
+    out(words("b.sqlite", "patterns=18"));
+    out({"merge", "--force", "m.sqlite", "a.sqlite", "b.sqlite"});
+    EXPECT_EQ(
+        out({"export", "m.sqlite"}),
+        out({"export", "a.sqlite"}) + out({"export", "b.sqlite"}).substr(out({"export", "b.sqlite"}).find('\n') + 1))
+        << "those of the other experiment follow";
+    out({"optimise", "e.toml", "-o", "m.sqlite", "--quiet", "--set", "patterns=10", "--set", "seed=1"});
+    out({"optimise", "e.toml", "-o", "a.sqlite", "--quiet", "--set", "patterns=10", "--set", "seed=1"});
+    const auto merged = parse_csv(out({"optimum", "m.sqlite"}));
+    const auto alone = parse_csv(out({"optimum", "a.sqlite"}));
+    ASSERT_EQ(merged.size(), 8u);
+    ASSERT_EQ(alone.size(), 4u);
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+        EXPECT_EQ(merged[i].at("patterns"), "10");
+        EXPECT_EQ(merged[i].at("threshold"), alone[i].at("threshold"));
+    }
+}
+
 TEST_F(Optimise, RefusesWhatMakesNoSense) {
     for (const auto& [words, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{
              {{"--tolerance", "0"}, "--tolerance = 0; allowed: a number > 0"},

@@ -2,6 +2,8 @@
 #include <csignal>
 #include <thread>
 
+#include "host/sql.hpp"
+#include "host/store.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
@@ -220,7 +222,36 @@ TEST(Run, DryRunTellsThePlanAndWritesNothing) {
     for (const char* word : {"trials:  200", "batches:", "memory:", "time:"}) {
         EXPECT_NE(plan.out.find(word), std::string::npos) << plan.out;
     }
+    EXPECT_TRUE(plan.out.starts_with("results: e.sqlite (none yet)\n")) << plan.out;
     EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "e.sqlite"));
+}
+
+TEST(Run, DryRunTellsHowFarTheResultsAre) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", sweep_text);
+    const auto state = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words{"run", "e.toml", "--backend", "cpu", "--dry-run"};
+        words.insert(words.end(), more.begin(), more.end());
+        const std::string out = run_program(words, scratch.folder()).out;
+        return out.substr(0, out.find('\n'));
+    };
+    const std::vector<std::string> run{"run", "e.toml", "--backend", "cpu", "--quiet"};
+    ASSERT_EQ(run_program(run, scratch.folder()).exit_code, 0);
+    EXPECT_EQ(state({}), "results: e.sqlite (complete)");
+    // Of these nothing is left to train, but what exports evaluate is another experiment.
+    EXPECT_EQ(state({"--set", "maintenance_cost=0.7"}), "results: e.sqlite (of another experiment)");
+    EXPECT_EQ(state({"--set", "seed=1"}), "results: e.sqlite (of another experiment)");
+    {
+        Store store(scratch.folder() / "e.sqlite", Store::Access::write);
+        sql::execute(store.handle(), "DELETE FROM trials WHERE position = 3");
+    }
+    EXPECT_EQ(state({}), "results: e.sqlite (incomplete)");
+    ASSERT_EQ(run_program(run, scratch.folder()).exit_code, 0);
+    {
+        Store store(scratch.folder() / "e.sqlite", Store::Access::write);
+        sql::execute(store.handle(), "UPDATE trials SET position = NULL WHERE position = 3");
+    }
+    EXPECT_EQ(state({}), "results: e.sqlite (incomplete)") << "as a kill leaves it before places are stored";
 }
 
 // The number before " MB" that follows `word`.
