@@ -50,7 +50,11 @@ void predict_cached(Prediction& to, const PerceptronCase& trial, const Accountin
     const double half = prices.pricing.potentiation_only ? 0.5 : 1.0;
     to.consolidation = half * theory::consolidation_energy(training, threshold, trial.tau);
     to.maintenance = theory::maintenance_energy(training, threshold, trial.tau, prices.maintenance_cost);
-    to.transient_change = half * theory::transient_change_energy(training, threshold, prices.transient_change_cost);
+    // Known without decay alone.
+    to.transient_change =
+        std::isfinite(trial.tau) && prices.transient_change_cost != 0.0 && threshold > 0.0
+            ? nan
+            : half * theory::transient_change_energy(training, threshold, prices.transient_change_cost);
     const bool is_cached = !(threshold < training.learning_rate);
     const theory::TransientWalk walk{threshold, trial.tau, to.update_probability, training.learning_rate};
     to.mean_transient = is_cached ? theory::mean_transient(walk) : 0.0;

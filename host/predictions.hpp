@@ -28,8 +28,8 @@ struct Prediction {
 
 // `training`: K and T, predicted or measured. Says nothing at all of offsets and of codings other than 1/2; of uncached
 // and minimal energy alone for exponents other than 1, for the variants `l1` and `global-global`, and for thresholds
-// that change; no total where persistent weights cost; no optimum with decay. What it says of `local-global` is derived
-// for `local-local`.
+// that change; no total where persistent weights cost; no optimum, and where transient changes cost no total, with
+// decay. What it says of `local-global` is derived for `local-local`.
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training);
 
 // Writes a table of predictions, one row for each trial and accounting setting in the order of exports: the parameters,
