@@ -48,14 +48,14 @@ void predict_cached(Prediction& to, const PerceptronCase& trial, const Accountin
                     const theory::Training& training) {
     const double threshold = trial.variant == "none" ? 0.0 : trial.threshold;
     const double half = prices.pricing.potentiation_only ? 0.5 : 1.0;
+    const bool is_cached = !(threshold < training.learning_rate);
     to.consolidation = half * theory::consolidation_energy(training, threshold, trial.tau);
     to.maintenance = theory::maintenance_energy(training, threshold, trial.tau, prices.maintenance_cost);
     // Known without decay alone.
     to.transient_change =
-        std::isfinite(trial.tau) && prices.transient_change_cost != 0.0 && threshold > 0.0
+        std::isfinite(trial.tau) && prices.transient_change_cost != 0.0 && is_cached
             ? nan
             : half * theory::transient_change_energy(training, threshold, prices.transient_change_cost);
-    const bool is_cached = !(threshold < training.learning_rate);
     const theory::TransientWalk walk{threshold, trial.tau, to.update_probability, training.learning_rate};
     to.mean_transient = is_cached ? theory::mean_transient(walk) : 0.0;
     to.maintenance_power = prices.maintenance_cost * training.inputs * to.mean_transient;

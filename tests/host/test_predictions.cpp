@@ -58,6 +58,8 @@ TEST(Predictions, SayNothingWhereThereIsNoTheory) {
     EXPECT_TRUE(is_silent({"local-local", 7.0, 500.0}, {0.0, 0.1, 0.0, {}})) << "transient changes with decay";
     EXPECT_FALSE(is_silent({"local-local", 7.0}, {0.0, 0.1, 0.0, {}}));
     EXPECT_FALSE(is_silent({"none", 0.0, 500.0}, {0.0, 0.1, 0.0, {}}));
+    EXPECT_FALSE(is_silent({"local-local", 0.2, 500.0}, {0.0, 0.1, 0.0, {}}))
+        << "below the learning rate nothing is cached";
     const double infinity = theory::TransientWalk::infinity;
     EXPECT_TRUE(is_silent({"local-local", 7.0, infinity, 0.0, 0.5, 0.5, true}, prices)) << "a threshold that changes";
     EXPECT_TRUE(std::isnan(predict({"none", 0.0, infinity, 0.1}, prices, training).uncached));
