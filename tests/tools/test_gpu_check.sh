@@ -3,13 +3,8 @@
 # success where something did not run.
 # shellcheck disable=SC2016  # the stand-ins expand what is in their quotes
 set -euo pipefail
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() { echo "FAILED: $*"; cat "$folder/output"; exit 1; }
-
-stand_in() { printf '#!%s\n%s\n' "$(command -v bash)" "$2" >"$folder/$1"; chmod +x "$folder/$1"; }
+# shellcheck source=tests/tools/stand_ins.sh
+source "$(dirname "${BASH_SOURCE[0]}")/stand_ins.sh"
 
 # A machine with a GPU on which all is well.
 new_machine() {
