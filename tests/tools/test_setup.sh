@@ -2,11 +2,8 @@
 # tools/setup on machines that lack something: stand-ins for apt, dpkg, sudo and id, and nothing else on the PATH.
 # shellcheck disable=SC2016  # the stand-ins expand what is in their quotes
 set -euo pipefail
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-fail() { echo "FAILED: $*"; cat "$folder/output"; exit 1; }
+# shellcheck source=tests/tools/stand_ins.sh
+source "$(dirname "${BASH_SOURCE[0]}")/stand_ins.sh"
 
 # A machine with everything but the packages given; its users are root.
 new_machine() {
@@ -16,17 +13,15 @@ new_machine() {
     for tool in bash true env dirname awk sed sort comm head cat mktemp rm mkdir; do
         ln -s "$(type -P $tool)" "$folder/bin/$tool"
     done
-    for tool in g++ ninja git curl zip unzip; do stand_in $tool true; done
-    stand_in cmake 'echo "cmake version 3.25.1"'
-    stand_in id 'echo 0'
+    for tool in g++ ninja git curl zip unzip; do stand_in bin/$tool true; done
+    stand_in bin/cmake 'echo "cmake version 3.25.1"'
+    stand_in bin/id 'echo 0'
     printf '%s\n' libgtest-dev libbenchmark-dev libcli11-dev libtomlplusplus-dev libfmt-dev librandom123-dev libsqlite3-dev \
         libboost-math-dev nlohmann-json3-dev libssl-dev zlib1g-dev ca-certificates | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
-    stand_in dpkg-query "sed 's/.*/installed &:amd64/' $folder/installed"
-    stand_in apt-get "echo \"\$@\" >>$folder/apt; while [ \$# -gt 0 ]; do case \$1 in lib*|zlib*|nlohmann*) echo \$1 >>$folder/installed;; esac; shift; done"
+    stand_in bin/dpkg-query "sed 's/.*/installed &:amd64/' $folder/installed"
+    stand_in bin/apt-get "echo \"\$@\" >>$folder/apt; while [ \$# -gt 0 ]; do case \$1 in lib*|zlib*|nlohmann*) echo \$1 >>$folder/installed;; esac; shift; done"
     : >"$folder/apt"
 }
-
-stand_in() { printf '#!%s\n%s\n' "$(command -v bash)" "$2" >"$folder/bin/$1"; chmod +x "$folder/bin/$1"; }
 
 # Runs tools/setup there: its output in $folder/output, its exit status in $status.
 setup() {
@@ -47,18 +42,18 @@ setup --quiet
 grep -q 'install .* libfmt-dev zlib1g-dev$' "$folder/apt" || fail "expected apt-get to install libfmt-dev zlib1g-dev"
 
 new_machine libfmt-dev
-stand_in id 'echo 1000'
+stand_in bin/id 'echo 1000'
 setup
 [ "$status" = 1 ] || fail "neither root nor sudo, but the exit status is $status"
 grep -q '^ *libfmt-dev$' "$folder/output" || fail "neither root nor sudo: it does not list libfmt-dev"
 [ ! -s "$folder/apt" ] || fail "neither root nor sudo, but it called apt-get"
 
-stand_in sudo '[ "$1" = -n ] && exit 1; echo "asked for a password" >&2; exit 1'
+stand_in bin/sudo '[ "$1" = -n ] && exit 1; echo "asked for a password" >&2; exit 1'
 setup
 [ "$status" = 1 ] || fail "sudo wants a password that nobody can give, but the exit status is $status"
 ! grep -q password "$folder/output" || fail "it asked for a password without a terminal"
 
-stand_in sudo '[ "$1" = -n ] && shift; exec "$@"'
+stand_in bin/sudo '[ "$1" = -n ] && shift; exec "$@"'
 setup
 [ "$status" = 0 ] || fail "sudo without a password, but the exit status is $status"
 grep -q 'install .* libfmt-dev$' "$folder/apt" || fail "expected sudo apt-get to install libfmt-dev"
@@ -70,7 +65,7 @@ setup
 grep -q '^ *g++ libfmt-dev$' "$folder/output" || fail "no apt-get: it does not list g++ and libfmt-dev"
 
 new_machine ""
-stand_in cmake 'echo "cmake version 3.22.1"'
+stand_in bin/cmake 'echo "cmake version 3.22.1"'
 setup
 [ "$status" = 1 ] || fail "an old CMake, but the exit status is $status"
 
