@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -71,6 +72,50 @@ TEST(Plan, AxesDoNotShowThroughInShards) {
         for (const double threshold : {1.0, 2.0, 3.0, 4.0}) {
             EXPECT_NEAR(trials_with[threshold], 30, 15) << "shard " << shard << ", threshold " << threshold;
         }
+    }
+}
+
+// What is expected to run to its last epoch does so, and costs accordingly; neighbours on both sides converge.
+TEST(Plan, ExpectsNoConvergenceWhereTheTransientWeightForgets) {
+    const Experiment experiment = parse_experiment(R"(name = "e"
+model = "perceptron"
+[fixed]
+inputs = 200
+variant = "local-local"
+max_epochs = 300
+seed = 1
+[[points]]
+patterns = 200
+threshold = 16
+tau = 200
+[[points]]
+patterns = 200
+threshold = 4
+tau = 200
+[[points]]
+patterns = 200
+threshold = 16
+tau = 20000
+[[points]]
+patterns = 50
+threshold = 16
+tau = 200
+)",
+                                                   "", "e.toml");
+    const Sweep sweep(experiment);
+    std::vector<Trial> trials;
+    for (std::size_t place = 0; place < sweep.size(); ++place) {
+        trials.push_back(sweep.trial(place));
+    }
+    std::vector<bool> converged(trials.size());
+    const std::atomic<bool> stop = false;
+    experiment.model->cpu_trainer()->train(
+        trials, {}, stop, [&](std::size_t trial, const Outcome& outcome) { converged[trial] = outcome.converged; });
+    EXPECT_EQ(converged, (std::vector<bool>{false, true, true, true}));
+    const double endless = 300.0 * 200 * 201;  // synapses in all presentations
+    EXPECT_GT(experiment.model->need(trials[0]).work, endless);
+    for (std::size_t trial = 1; trial < trials.size(); ++trial) {
+        EXPECT_LT(experiment.model->need(trials[trial]).work, 0.2 * endless) << trial;
     }
 }
 
