@@ -26,19 +26,23 @@ def draw(panels, images):
     plotting.use_style()
     figure, axes = plotting.plt.subplots(figsize=(3.8, 3.8), layout="constrained")
     accuracies = sorted(panels["c"]["target_accuracy"].unique())
+    bottom = 0.4 * panels["c"]["total"].min()    # of the panel: some intervals reach below 0, where a logarithm ends
     for variant, color, name in (("none", plotting.RED, "without"), ("local-neuron", plotting.BLUE, "with")):
         for accuracy in accuracies:
             line = panels["c"][(panels["c"]["variant"] == variant) & (panels["c"]["target_accuracy"] == accuracy)]
             plotting.draw_band(axes, line["hidden"], line["total"], line["total_low"], line["total_high"], color,
                                f"{name} caching, {100 * accuracy:g} %", linestyle="-" if accuracy == accuracies[-1] else "--", **MARKER)
             plotting.draw_open(axes, line["hidden"], line["total"], line["seeds"] < line["seeds_run"], color, **MARKER)
+            alone = line[line["total"].shift().isna() & line["total"].shift(-1).isna()]    # where a band has no width
+            axes.vlines(alone["hidden"], alone["total_low"].clip(lower=bottom), alone["total_high"], color=color, alpha=0.4)
     axes.set_yscale("log")
     axes.set_xlabel("Hidden units")
     axes.set_ylabel(f"Energy to reach the accuracy\non {images} (units of weight change)")
     plotting.name_panel(axes, "c")
-    axes.set_ylim(0.4 * panels["c"]["total"].min(), 6 * panels["c"]["total"].max())    # some intervals reach below 0
+    axes.set_ylim(bottom, 6 * panels["c"]["total"].max())
     axes.legend(loc="upper center", ncols=2, fontsize=7)
-    plotting.note_below(figure, plotting.bands_note(mean="") + ("; open markers: not all seeds" if partial(panels["c"]) else ""), plotting.left_out(panels["c"]))
+    markers = "; open markers: not all seeds" if partial(panels["c"]) else ""
+    plotting.note_below(figure, plotting.bands_note(mean="") + markers, plotting.left_out(panels["c"]))
     return figure
 
 
