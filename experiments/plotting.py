@@ -226,15 +226,21 @@ def draw_trade_off(axes, panel, time, scale=1.0):
     """Learning time, times `scale`, against energy, of what trade_off gives: a curve for each maintenance cost, bars of one
     standard error. Along each curve the threshold grows from the open marker on. Returns a note that says so, with the range.
     """
+    has_bars = panel["total_error"].notna().any()  # a single seed has no standard error
     for price, look in price_looks(panel["maintenance_cost"].unique()).items():
         rows = panel[panel["maintenance_cost"] == price].dropna(subset=["total_mean"])
-        axes.errorbar(rows["total_mean"], scale * rows[f"{time}_mean"], xerr=rows["total_error"], yerr=scale * rows[f"{time}_error"],
-                      label=f"$c$ = {price:g}", linewidth=0.8, elinewidth=0.6, **look)
+        bars = {"xerr": rows["total_error"], "yerr": scale * rows[f"{time}_error"], "elinewidth": 0.6} if has_bars else {}
+        axes.errorbar(rows["total_mean"], scale * rows[f"{time}_mean"], label=f"$c$ = {price:g}", linewidth=0.8, **bars, **look)
         first = rows.iloc[0]
         axes.plot(first["total_mean"], scale * first[f"{time}_mean"], marker=look["marker"], color=look["color"], markersize=7,
                   fillstyle="none")
     thresholds = panel["threshold"]
-    return rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}"
+    return rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}" + ("; bars: one standard error of the mean" if has_bars else "")
+
+
+def draw_open(axes, x, y, incomplete, color, marker, markersize):
+    """Empties the markers of the points that are means over some of the seeds only."""
+    axes.plot(x[incomplete], y[incomplete], linestyle="none", marker=marker, markersize=markersize, color=color, markerfacecolor="white")
 
 
 def legend_above(figure, axes, part, **look):
@@ -248,8 +254,18 @@ def name_panel(axes, letter):
     axes.set_title(letter, loc="left", fontweight="bold")
 
 
-def note_below(figure, text):
-    """A small line below the figure, such as that of `left_out`; nothing if it is empty."""
+BANDS = {"seeds": "lowest to highest seed", "mean": "95 % interval of the mean over seeds",
+         "thresholds": "thresholds that the seeds cannot tell from the best"}
+
+
+def bands_note(**places):
+    """What a figure says of its bands: for each of BANDS that it has the panels where it has it; "" for all of them."""
+    return "Bands: " + "; ".join(BANDS[kind] + (f" ({place})" if place else "") for kind, place in places.items())
+
+
+def note_below(figure, *lines):
+    """Small lines below the figure, such as those of bands_note and left_out; empty ones are left out."""
+    text = "\n".join(filter(None, lines))
     if text:
         figure.supxlabel(text, fontsize=7)
 

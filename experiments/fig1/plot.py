@@ -46,7 +46,7 @@ def draw(panels, inputs):
         axes.set_xlabel(f"Patterns to learn ({inputs} inputs)")
         plotting.name_panel(axes, letter)
         axes.legend(loc="upper left")
-    plotting.note_below(figure, plotting.left_out(ratios))
+    plotting.note_below(figure, plotting.bands_note(seeds=""), plotting.left_out(ratios))
     return figure
 
 

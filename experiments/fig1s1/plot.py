@@ -39,7 +39,7 @@ def draw(panel):
     axes.set_xlabel(r"Exponent $\alpha$ of the energy of a change")
     axes.set_ylabel("Inefficiency")
     axes.legend(loc="upper right")
-    plotting.note_below(figure, plotting.left_out(panel.head(1)))
+    plotting.note_below(figure, plotting.bands_note(seeds="all changes"), plotting.left_out(panel.head(1)))
     return figure
 
 

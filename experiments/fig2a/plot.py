@@ -9,17 +9,37 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
+import numpy as np
+import pandas as pd
 import plotting
 
 
+def decay_factor(traces):
+    """What is left of a transient part after one presentation."""
+    rate = 1.0 / plotting.the_only(traces, "tau")
+    return 1.0 - rate if plotting.the_only(traces, "decay_form") == "linear" else np.exp(-rate)
+
+
+def with_decay(rows, factor):
+    """The rows of one synapse, and before each but the first a row of what is left just then of the transient part before it."""
+    before = rows.shift().iloc[1:]
+    elapsed = rows["presentation"].iloc[1:] - before["presentation"]
+    before = before.assign(presentation=rows["presentation"].iloc[1:], transient=before["transient"] * factor ** elapsed, moment="before")
+    both = pd.concat([before, rows.assign(moment="after")], ignore_index=True)
+    return both.sort_values(["presentation", "moment"], ascending=[True, False], kind="stable")
+
+
 def summarise(traces):
-    """Transient part, persistent part and whole weight of the first two synapses, after each update."""
-    plotting.the_only(traces, "seed")
+    """Transient part, persistent part and whole weight of the first two synapses before and after each update, of the lowest seed."""
+    traces = traces[traces["seed"] == traces["seed"].min()]
     if traces["synapse"].nunique() < 2:
         sys.exit("traced_synapses: this figure needs results that follow at least 2 synapses")
-    panel = traces[traces["synapse"] < 2][["presentation", "synapse", "transient", "weight"]].copy()
+    panel = traces[traces["synapse"] < 2].sort_values("presentation")[["presentation", "synapse", "transient", "weight"]]
     panel["persistent"] = panel["weight"] - panel["transient"]
-    return {"traces": panel}
+    factor = decay_factor(traces)
+    panel = pd.concat([with_decay(rows, factor) for _, rows in panel.groupby("synapse")], ignore_index=True)
+    panel["weight"] = panel["persistent"] + panel["transient"]
+    return {"traces": panel.astype({"presentation": int, "synapse": int})}
 
 
 def draw(panel, threshold, patterns):
@@ -29,8 +49,7 @@ def draw(panel, threshold, patterns):
                                                    height_ratios=[3, 2])
     for (synapse, rows), color in zip(panel.groupby("synapse"), (plotting.BLUE, plotting.RED)):
         epochs = rows["presentation"] / patterns
-        above.plot(epochs, rows["persistent"], color=color, linewidth=1.0, alpha=0.5, drawstyle="steps-post",
-                   label=f"persistent part, synapse {synapse + 1}")
+        above.plot(epochs, rows["persistent"], color=color, linewidth=1.0, alpha=0.5, label=f"persistent part, synapse {synapse + 1}")
         above.plot(epochs, rows["weight"], color=color, linewidth=1.0, label=f"weight, synapse {synapse + 1}")
         below.plot(epochs, rows["transient"], color=color, linewidth=1.0)
     for level in (-threshold, threshold):

@@ -42,7 +42,7 @@ def draw(panels, price):
         axes.set_title(f"{VARIANTS[variant]}, $c$ = {price:g}", fontsize=9)
     all_axes[0][0].set_ylabel("Energy (units of weight change)")
     plotting.legend_above(figure, all_axes[0][0], 0.09, ncols=4)
-    plotting.note_below(figure, plotting.left_out(next(iter(panels.values()))))
+    plotting.note_below(figure, plotting.bands_note(seeds=""), plotting.left_out(next(iter(panels.values()))))
     return figure
 
 

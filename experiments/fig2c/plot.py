@@ -17,11 +17,13 @@ LOOKS = {"local-global": ("global consolidation", plotting.ORANGE, "s"), "local-
 
 
 def summarise(optimum, predictions):
-    """The optimum for each variant and maintenance cost, with its intervals, and by theory."""
+    """The optimum for each variant and maintenance cost, with its intervals, and by theory, whose threshold ends where no caching is its best."""
     for column in ("inputs", "patterns", "tau"):
         plotting.the_only(optimum, column)
     plotting.known_values(optimum, "variant", LOOKS)
-    theory = predictions.groupby("maintenance_cost")[["optimal_total", "optimal_threshold"]].mean()
+    means = predictions.groupby("maintenance_cost")[["optimal_total", "optimal_threshold", "uncached"]].mean()
+    caches = means["optimal_total"] < (1 - 1e-9) * means["uncached"]
+    theory = means[["optimal_total", "optimal_threshold"]].assign(optimal_threshold=means["optimal_threshold"].where(caches))
     theory.columns = ["total_theory", "threshold_theory"]
     return {"c": optimum[COLUMNS].merge(theory, on="maintenance_cost")}
 
@@ -29,7 +31,7 @@ def summarise(optimum, predictions):
 def draw(panel):
     """The figure: energy above, threshold below; where the best threshold lies at an edge of the range it is not known."""
     plotting.use_style()
-    figure, (above, below) = plotting.plt.subplots(2, 1, figsize=(3.6, 4.6), sharex=True, layout="constrained",
+    figure, (above, below) = plotting.plt.subplots(2, 1, figsize=(3.6, 5.2), sharex=True, layout="constrained",
                                                    height_ratios=[3, 2])
     plotting.draw_energies_against_cost(above, panel, LOOKS)
     costly = panel[panel["maintenance_cost"] > 0]
@@ -41,7 +43,8 @@ def draw(panel):
     below.set_ylabel(r"Optimal threshold $\hat\theta$")
     below.set_xlabel(plotting.COST_LABEL)
     plotting.legend_above(figure, above, 0.14, ncols=2)
-    plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))
+    plotting.note_below(figure, plotting.bands_note(mean="above"), plotting.bands_note(thresholds="below"),
+                        plotting.left_out(panel.drop_duplicates("variant")))
     return figure
 
 

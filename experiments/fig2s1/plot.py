@@ -51,9 +51,7 @@ def draw(panels):
         axes.set_xlabel("Patterns to learn")
         axes.set_title(letter, loc="left", fontweight="bold")
         axes.legend(loc="upper left" if letter == "a" else "lower left")
-    note = plotting.left_out(panels["b"])
-    if note:
-        figure.supxlabel(note, fontsize=7)
+    plotting.note_below(figure, plotting.bands_note(seeds=""), plotting.left_out(panels["b"]))
     return figure
 
 

@@ -28,7 +28,7 @@ def draw(panel, tau):
     axes.set_ylabel(rf"Learning time (epochs), $\tau$ = {tau:g}")
     axes.set_ylim(bottom=0)
     plotting.legend_above(figure, axes, 0.09, ncols=4, columnspacing=1.0, handlelength=1.6)
-    plotting.note_below(figure, "\n".join(filter(None, (note, plotting.left_out(panel.drop_duplicates("threshold"))))))
+    plotting.note_below(figure, note, plotting.left_out(panel.drop_duplicates("threshold")))
     return figure
 
 

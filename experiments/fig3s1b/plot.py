@@ -24,8 +24,9 @@ def draw(panels, images, accuracy):
     axes.set_xlabel("Energy (units of weight change)")
     axes.set_ylabel(f"Time to {100 * accuracy:g} % on {images}\n(thousand presentations)")
     plotting.name_panel(axes, "b")
-    axes.legend()
-    plotting.note_below(figure, "\n".join(filter(None, (note, plotting.left_out(panels["b"].drop_duplicates("threshold"))))))
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="lower right")
+    plotting.note_below(figure, note, plotting.left_out(panels["b"].drop_duplicates("threshold")))
     return figure
 
 

@@ -33,7 +33,7 @@ def draw(panel):
     plotting.draw_energies_against_cost(axes, panel, LOOKS)
     axes.set_xlabel(plotting.COST_LABEL)
     plotting.legend_above(figure, axes, 0.3)
-    plotting.note_below(figure, plotting.left_out(panel.drop_duplicates("variant")))
+    plotting.note_below(figure, plotting.bands_note(mean=""), plotting.left_out(panel.drop_duplicates("variant")))
     return figure
 
 

@@ -35,6 +35,7 @@ def draw(panels, images):
     plotting.name_panel(axes, "a")
     axes.set_ylim(top=5 * panels["a"]["uncached_high"].max())
     axes.legend(title="learning rate", loc="upper left", ncols=3, fontsize=7, title_fontsize=8)
+    plotting.note_below(figure, plotting.bands_note(seeds=""))
     return figure
 
 

@@ -41,10 +41,11 @@ def draw(panels, images, caching):
         draw_band(axes, plain, "minimal", plotting.GREEN, "minimal")
         axes.set_yscale("log")
         axes.set_xlabel(f"Accuracy reached on {images} (%)")
-        plotting.name_panel(axes, "b")
         axes.set_title(f"{gradient} gradient", fontsize=9)
         axes.legend(loc="upper left")
+    plotting.name_panel(all_axes[0][0], "b")
     all_axes[0][0].set_ylabel("Energy (units of weight change)")
+    plotting.note_below(figure, plotting.bands_note(seeds=""))
     return figure
 
 

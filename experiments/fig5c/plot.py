@@ -11,37 +11,50 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
 
+MARKER = {"marker": "o", "markersize": 2.5}
 
-def summarise(optimum):
-    """The numbers of the panel: energy by variant, required accuracy and hidden units, and the best threshold."""
+
+def summarise(optimum, seeds):
+    """The numbers of the panel: energy by variant, required accuracy and hidden units, the best threshold, and how many seeds were run."""
     columns = ["variant", "target_accuracy", "hidden", "threshold", "edge", "total", "total_low", "total_high", "seeds", "trials", "not_converged"]
-    return {"c": optimum[columns].dropna(subset=["total"])}
+    return {"c": optimum[columns].assign(seeds_run=seeds).sort_values("hidden")}
 
 
 def draw(panels, images):
-    """The figure: red without, blue with caching; full lines for the highest required accuracy, dashed for the others."""
+    """The figure: red without, blue with caching; full lines for the highest required accuracy, dashed for the others. A line breaks where
+    too few trainings reach the accuracy."""
     plotting.use_style()
-    figure, axes = plotting.plt.subplots(figsize=(3.8, 3.2), layout="constrained")
+    figure, axes = plotting.plt.subplots(figsize=(3.8, 3.8), layout="constrained")
     accuracies = sorted(panels["c"]["target_accuracy"].unique())
+    bottom = 0.4 * panels["c"]["total"].min()    # of the panel: some intervals reach below 0, where a logarithm ends
     for variant, color, name in (("none", plotting.RED, "without"), ("local-neuron", plotting.BLUE, "with")):
         for accuracy in accuracies:
             line = panels["c"][(panels["c"]["variant"] == variant) & (panels["c"]["target_accuracy"] == accuracy)]
-            axes.fill_between(line["hidden"], line["total_low"].clip(lower=line["total"] / 3), line["total_high"], color=color, alpha=0.2, linewidth=0)
-            axes.plot(line["hidden"], line["total"], color=color, linestyle="-" if accuracy == accuracies[-1] else "--",
-                      label=f"{name} caching, {100 * accuracy:g} %")
+            plotting.draw_band(axes, line["hidden"], line["total"], line["total_low"], line["total_high"], color,
+                               f"{name} caching, {100 * accuracy:g} %", linestyle="-" if accuracy == accuracies[-1] else "--", **MARKER)
+            plotting.draw_open(axes, line["hidden"], line["total"], line["seeds"] < line["seeds_run"], color, **MARKER)
+            alone = line[line["total"].shift().isna() & line["total"].shift(-1).isna()]    # where a band has no width
+            axes.vlines(alone["hidden"], alone["total_low"].clip(lower=bottom), alone["total_high"], color=color, alpha=0.4)
     axes.set_yscale("log")
     axes.set_xlabel("Hidden units")
     axes.set_ylabel(f"Energy to reach the accuracy\non {images} (units of weight change)")
     plotting.name_panel(axes, "c")
-    axes.set_ylim(top=6 * panels["c"]["total"].max())
+    axes.set_ylim(bottom, 6 * panels["c"]["total"].max())
     axes.legend(loc="upper center", ncols=2, fontsize=7)
+    markers = "; open markers: not all seeds" if partial(panels["c"]) else ""
+    plotting.note_below(figure, plotting.bands_note(mean="") + markers, plotting.left_out(panels["c"]))
     return figure
+
+
+def partial(panel):
+    """Whether some means are over some of the seeds only."""
+    return (panel["total"].notna() & (panel["seeds"] < panel["seeds_run"])).any()
 
 
 def main():
     options = plotting.arguments(__doc__, "fig5c").parse_args()
     outcomes = plotting.outcomes_of(options)
-    panels = summarise(plotting.optimum_of(options.results, program=options.program))
+    panels = summarise(plotting.optimum_of(options.results, program=options.program), outcomes["seed"].nunique())
     plotting.save(draw(panels, plotting.images_label(outcomes)), panels, options.output, options.name)
 
 

@@ -34,6 +34,16 @@ def summarise(epochs, predictions):
     return {"power": panel}
 
 
+def who_learns(panel):
+    """What the figure says of the trainings that its means are over."""
+    first, last = panel.iloc[0], panel.iloc[-1]
+    if first["seeds"] == last["seeds"]:
+        return ""
+    full = panel[panel["seeds"] == first["seeds"]].iloc[-1]
+    return (f"Means over the trainings still learning: {first['seeds']:.0f} until epoch {full['epoch']:.0f}, {last['seeds']:.0f} in epoch "
+            f"{last['epoch']:.0f}; epochs that fewer than half reach are not shown")
+
+
 def draw(panel):
     """The figure: maintenance left, consolidation right."""
     plotting.use_style()
@@ -47,6 +57,7 @@ def draw(panel):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend(loc="upper right")
         plotting.name_panel(axes, letter)
+    plotting.note_below(figure, plotting.bands_note(seeds=""), who_learns(panel))
     return figure
 
 

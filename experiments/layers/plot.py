@@ -66,7 +66,7 @@ def draw(panels, images, accuracy):
     for axes, letter in zip((left, right), "ab"):
         axes.yaxis.set_major_formatter(lambda energy, _: f"{energy / 1000:g}")
         plotting.name_panel(axes, letter)
-    plotting.note_below(figure, "Thresholds at which a trial does not get there are left out")
+    plotting.note_below(figure, plotting.bands_note(seeds="a", mean="b"), "Thresholds at which a trial does not get there are left out (a)")
     return figure
 
 

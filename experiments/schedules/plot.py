@@ -87,7 +87,7 @@ def draw(panels, note):
     for axes, letter in zip(all_axes, "abc"):
         plotting.name_panel(axes, letter)
     plotting.legend_above(figure, all_axes[0], 0.08, ncol=3)
-    plotting.note_below(figure, note)
+    plotting.note_below(figure, plotting.bands_note(seeds="a, b"), note)
     return figure
 
 
@@ -98,7 +98,7 @@ def main():
         plotting.the_only(outcomes, column)
     choice = best(plotting.ask(options.program, "optimum", options.results))
     panels = {"curves": curves(outcomes, choice), "savings": savings(outcomes, choice), "best": choice}
-    note = "Thresholds at which a trial does not learn are left out"
+    note = "Thresholds at which a trial does not learn are left out (a, b)"
     plotting.save(draw(panels, note), panels, options.output, options.name)
 
 

@@ -57,15 +57,30 @@ class Summaries(unittest.TestCase):
         self.assertEqual([row.potentiation_mean, row.inefficiency_theory, row.not_converged], [5.0, 3.0, 1])
         self.refuses("^patterns: found 500, 600;", summarise, pd.concat([outcomes, outcomes.assign(patterns=600)]), predictions)
 
-    def test_fig2a_takes_the_weight_apart(self):
+    def traces(self, **common):
+        """Updates at presentations 1 and 4 of three followed synapses, for two seeds."""
+        return table(*({"seed": seed, "presentation": time, "synapse": synapse, "transient": seed * time + synapse, "weight": 10.0 * time}
+                       for seed in (1, 2) for time in (1, 4) for synapse in (0, 1, 2)), **({"decay_form": "linear"} | common))
+
+    def test_fig2a_takes_the_weight_of_the_lowest_seed_apart(self):
         plot = script("fig2a")
-        traces = table(*({"presentation": time, "synapse": synapse, "transient": time + synapse, "weight": 10.0 * time}
-                         for time in (1, 2) for synapse in (0, 1, 2)), seed=1)
+        traces = self.traces()
         panels = plot.summarise(traces)
         self.assertEqual(sorted(panels["traces"]["synapse"].unique()), [0, 1])
-        self.assertEqual(self.row(panels["traces"], presentation=2, synapse=1).persistent, 17.0)
+        row = self.row(panels["traces"], presentation=4, synapse=1, moment="after")
+        self.assertEqual([row.transient, row.persistent, row.weight], [5.0, 35.0, 40.0])
         self.draws(plot.draw(panels["traces"], 5.0, 500), panels)
         self.refuses("^traced_synapses: .*at least 2", plot.summarise, traces[traces["synapse"] == 0])
+
+    def test_fig2a_shows_decay_until_the_next_update(self):
+        plot = script("fig2a")
+        for form, factor in (("linear", 0.9), ("exponential", math.exp(-0.1))):
+            rows = plot.summarise(self.traces(tau=10.0, decay_form=form))["traces"]
+            self.assertEqual(list(rows[rows["synapse"] == 0]["moment"]), ["after", "before", "after"])
+            row = self.row(rows, presentation=4, synapse=1, moment="before")
+            self.assertAlmostEqual(row.transient, 2.0 * factor**3)  # three presentations, that of the update included
+            self.assertEqual(row.persistent, 8.0)
+            self.assertAlmostEqual(row.weight, 8.0 + 2.0 * factor**3)
 
     def test_fig2b_has_a_panel_for_each_variant_with_its_theory(self):
         plot = script("fig2b")
@@ -92,9 +107,12 @@ class Summaries(unittest.TestCase):
                                  for variant in ("local-global", "local-local") for price in (0.0, 0.1)))
         predictions = table({"maintenance_cost": 0.1, "optimal_total": 7.0, "optimal_threshold": 3.0},
                             {"maintenance_cost": 0.1, "optimal_total": 9.0, "optimal_threshold": 5.0},
-                            {"maintenance_cost": 0.0, "optimal_total": 1.0, "optimal_threshold": 9.0})
+                            {"maintenance_cost": 0.0, "optimal_total": 1.0, "optimal_threshold": 9.0}, uncached=20.0)
         panels = plot.summarise(optimum, predictions)
         self.assertEqual(len(panels["c"]), 4)
+        dear = plot.summarise(optimum, predictions.assign(uncached=8.0))["c"]
+        self.assertTrue(math.isnan(self.row(dear, maintenance_cost=0.1, variant="local-local").threshold_theory))  # no cache is best
+        self.assertEqual(self.row(dear, maintenance_cost=0.0, variant="local-local").threshold_theory, 9.0)
         row = self.row(panels["c"], maintenance_cost=0.1, variant="local-local")
         self.assertEqual([row.total_theory, row.threshold_theory], [8.0, 4.0])
         self.draws(plot.draw(panels["c"]), panels)
@@ -102,9 +120,10 @@ class Summaries(unittest.TestCase):
     def test_fig3_turns_time_constants_into_rates_and_takes_no_caching_from_no_decay(self):
         plot = script("fig3")
         optimum = self.optimum(*({"tau": tau, "total": 10.0, "threshold": 6.0} for tau in (math.inf, 100.0, 1000.0)))
-        outcomes = table({"uncached": 40.0, "epochs": 20}, {"uncached": 60.0, "epochs": 40}, {"uncached": 1e9, "converged": 0},
-                         {"tau": 100.0, "uncached": 1e9, "epochs": 900})
+        outcomes = table({"uncached": 40.0, "epochs": 20}, {"uncached": 60.0, "epochs": 40, "seed": 2}, {"uncached": 1e9, "converged": 0},
+                         {"tau": 100.0, "uncached": 1e9, "epochs": 900}, seed=1)
         panels = plot.summarise(optimum, outcomes)
+        self.assertEqual(set(panels["optimum"]["seeds_run"]), {2})
         self.assertEqual(sorted(panels["optimum"]["decay_rate"]), [0.0, 0.001, 0.01])
         self.assertEqual(list(panels["uncached"].iloc[0]), [50.0, 30.0])
         self.draws(plot.draw(panels), panels)
@@ -168,14 +187,19 @@ class Summaries(unittest.TestCase):
         self.assertEqual([row.ratio_low, row.ratio_high], [10.0, 20.0])
         self.draws(plot.draw(panels, "MNIST", "made up"), panels)
 
-    def test_fig5c_leaves_out_sizes_that_do_not_reach_the_accuracy(self):
+    def test_fig5c_breaks_lines_where_sizes_do_not_reach_the_accuracy(self):
         plot = script("fig5c")
         optimum = self.optimum({"total": 10.0, "threshold": 0.1}, {"total": 20.0, "threshold": 0.1, "hidden": 10},
                                {"total": math.nan, "threshold": math.nan, "hidden": 15}).assign(target_accuracy=0.9, variant="none")
-        optimum["hidden"] = [5, 10, 15]
-        panels = plot.summarise(optimum)
-        self.assertEqual(list(panels["c"]["hidden"]), [5, 10])
-        self.draws(plot.draw(panels, "MNIST"), panels)
+        optimum["hidden"] = [5, 15, 10]
+        panels = plot.summarise(optimum, 4)
+        self.assertEqual(list(panels["c"]["hidden"]), [5, 10, 15])
+        self.assertTrue(math.isnan(self.row(panels["c"], hidden=10).total))
+        self.assertFalse(plot.partial(panels["c"]))
+        figure = plot.draw(panels, "MNIST")
+        self.assertEqual(figure._supxlabel.get_text(), "Bands: 95 % interval of the mean over seeds\n3 of 180 trials did not converge and are left out")
+        self.draws(figure, panels)
+        self.assertTrue(plot.partial(plot.summarise(optimum, 5)["c"]))
 
     def test_fig6_gives_powers_per_presentation_of_epochs_that_half_of_the_seeds_reach(self):
         plot = script("fig6")
@@ -188,7 +212,17 @@ class Summaries(unittest.TestCase):
         row = self.row(panels["power"], epoch=1)
         self.assertAlmostEqual(row.maintenance_power_mean, 0.01 * 2000 / 500)
         self.assertEqual([row.consolidation_power_mean, row.update_probability, row.maintenance_power_theory], [1.0, 0.4, 4.0])
+        self.assertEqual(plot.who_learns(panels["power"]), "")  # all three are there until the second, the last shown
+        fewer = pd.DataFrame({"epoch": [1, 2, 3], "seeds": [4, 4, 2]})
+        self.assertIn("4 until epoch 2, 2 in epoch 3;", plot.who_learns(fewer))
         self.draws(plot.draw(panels["power"]), panels)
+
+    def test_single_seeds_have_no_bars(self):
+        plot = script("fig3s1a")
+        panels = plot.summarise(table({"total": 1.0, "epochs": 10.0}, {"total": 2.0, "epochs": 20.0, "threshold": 6.0}, tau=1000.0))
+        figure = plot.draw(panels["time-energy"], 1000.0)
+        self.assertNotIn("bars", figure._supxlabel.get_text())
+        self.draws(figure, panels)
 
 
 if __name__ == "__main__":
