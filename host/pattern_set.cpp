@@ -93,8 +93,13 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
     std::shared_ptr<Entry> entry;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(entries_,
-                      [](const auto& item) { return item.second.use_count() == 1 && item.second->set.expired(); });
+        std::erase_if(entries_, [](const auto& item) {
+            if (item.second.use_count() > 1) {  // nobody takes up another one while we hold `mutex_`
+                return false;
+            }
+            const std::lock_guard free(item.second->mutex);  // and makes what its last user wrote visible
+            return item.second->set.expired();
+        });
         std::shared_ptr<Entry>& place = entries_[name];
         if (!place) {
             place = std::make_shared<Entry>();

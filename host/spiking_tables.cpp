@@ -15,12 +15,18 @@ std::uint64_t fixed_point(long double probability) {
     return scaled >= 0x1p64L ? one : static_cast<std::uint64_t>(std::fmax(scaled, 0.0L));
 }
 
+// std::lgamma also writes a variable that all threads share.
+long double log_gamma(long double x) {
+    int sign = 0;
+    return lgammal_r(x, &sign);
+}
+
 // P(count > c + 1) / P(count > 0) for c = 0, 1, ... of binomial(pool, p).
 std::vector<std::uint64_t> conditional_tail(std::int64_t pool, long double p) {
     std::vector<long double> mass(static_cast<std::size_t>(pool) + 1);
     for (std::size_t k = 0; k < mass.size(); ++k) {
         const long double count = static_cast<long double>(k), n = static_cast<long double>(pool);
-        const long double ways = std::lgamma(n + 1) - std::lgamma(count + 1) - std::lgamma(n - count + 1);
+        const long double ways = log_gamma(n + 1) - log_gamma(count + 1) - log_gamma(n - count + 1);
         mass[k] = p == 1.0L ? (count == n ? 1.0L : 0.0L)
                             : std::exp(ways + count * std::log(p) + (n - count) * std::log1p(-p));
     }
