@@ -97,7 +97,7 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
             if (item.second.use_count() > 1) {  // nobody takes up another one while we hold `mutex_`
                 return false;
             }
-            const std::lock_guard free(item.second->mutex);  // and makes what its last user wrote visible
+            const std::lock_guard last_user(item.second->mutex);  // free, but shows what its last user wrote
             return item.second->set.expired();
         });
         std::shared_ptr<Entry>& place = entries_[name];
