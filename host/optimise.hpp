@@ -16,9 +16,11 @@ struct OptimiseOptions {
 
 // Trains what the experiment asks for, and then, with the same seeds, further values of `over` around the optimum of
 // every combination and accounting setting, until the values tried on both sides of the optimum lie within `tolerance`
-// of it. An optimum at an edge of the tried values is followed beyond it. All is stored in the experiment's results
+// of it, relative to the optimum or, where the parameter may be negative, to `tolerance` times the range tried if that
+// is more. An optimum at an edge of the tried values is followed beyond it. All is stored in the experiment's results
 // file, whose trials are seen before others are made: resuming and asking for a smaller tolerance are the same.
-// Returns as run_experiment does, and throws as it does; std::invalid_argument for `over` and `tolerance`.
+// Returns as run_experiment does, and throws as it does; std::invalid_argument for `over` and `tolerance`,
+// std::runtime_error where the tolerance is not met after 50 rounds (all that was trained is stored).
 RunEnd optimise(const OptimiseOptions& options, StopRequest& stop);
 
 // The values of the parameter to try next, ascending: midpoints (of the logarithm, where that exists) towards the
