@@ -238,9 +238,20 @@ def draw_trade_off(axes, panel, time, scale=1.0):
     return rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}" + ("; bars: one standard error of the mean" if has_bars else "")
 
 
-def draw_open(axes, x, y, incomplete, color, marker, markersize):
-    """Empties the markers of the points that are means over some of the seeds only."""
-    axes.plot(x[incomplete], y[incomplete], linestyle="none", marker=marker, markersize=markersize, color=color, markerfacecolor="white")
+def partial(rows):
+    """Which rows are means over some of the `seeds_run` only."""
+    return rows["total"].notna() & (rows["seeds"] < rows["seeds_run"])
+
+
+def draw_open(axes, rows, x, y, color, marker, markersize):
+    """Empties the markers of the points, columns x and y, of `partial` rows."""
+    some = rows[partial(rows)]
+    axes.plot(some[x], some[y], linestyle="none", marker=marker, markersize=markersize, color=color, markerfacecolor="white")
+
+
+def open_note(rows):
+    """What a figure says of such markers, behind its bands; "" if it has none."""
+    return "; open markers: not all seeds" if partial(rows).any() else ""
 
 
 def legend_above(figure, axes, part, **look):

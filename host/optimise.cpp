@@ -58,9 +58,15 @@ class Refinement {
         auto optima = find_optima(store, options_.over);
         // A forced merge may have added trials of other experiments, behind this one's.
         const Sweep sweep(experiment);
-        std::erase_if(optima, [&](const Optimum& optimum) {
-            return position_of(store, optimum.seed_trials.front()) >= sweep.size();
-        });
+        sql::Statement position(store.handle(),
+                                "SELECT t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source "
+                                "WHERE v.trial = ?");
+        const auto place_of = [&](std::int64_t trial) {
+            position.bind(trial).step();
+            return static_cast<std::size_t>(position.integer(0));
+        };
+        std::erase_if(optima,
+                      [&](const Optimum& optimum) { return place_of(optimum.seed_trials.front()) >= sweep.size(); });
         std::map<std::size_t, std::set<double>> wanted;  // by the place of a seed's first trial
         std::size_t n_unknown = 0, n_absent = 0;
         for (const Optimum& optimum : optima) {
@@ -68,7 +74,7 @@ class Refinement {
             n_unknown += values.empty() ? 0 : 1;
             n_absent += optimum.exists() ? 0 : 1;
             for (const std::int64_t trial : optimum.seed_trials) {
-                if (const std::size_t place = position_of(store, trial); place < sweep.size()) {
+                if (const std::size_t place = place_of(trial); place < sweep.size()) {
                     wanted[place].insert(values.begin(), values.end());
                 }
             }
@@ -91,15 +97,6 @@ class Refinement {
   private:
     // Halving a factor of 2 down to a millionth, or doubling a threshold to 10^15, takes fewer.
     static constexpr int most_rounds = 50;
-
-    // The place in the experiment of a trial of the result tables.
-    static std::size_t position_of(const Store& store, std::int64_t trial) {
-        sql::Statement position(store.handle(),
-                                "SELECT t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source "
-                                "WHERE v.trial = ?");
-        position.bind(trial).step();
-        return static_cast<std::size_t>(position.integer(0));
-    }
 
     static Experiment experiment_of(const Sweep& sweep, const Experiment& experiment, int index,
                                     const Parameter& parameter, const std::map<std::size_t, std::set<double>>& wanted) {

@@ -119,14 +119,18 @@ std::vector<const ResultsStatus*> files_that_count(const std::vector<ResultsStat
             runs.push_back(runs_of(status));
         }
     }
+    const auto is_in_another = [&](std::size_t i) {
+        for (std::size_t k = 0; k < files.size(); ++k) {
+            if (runs[k] == runs[i] ? k < i
+                                   : std::ranges::includes(runs[k], runs[i])) {  // of equal ones the first counts
+                return true;
+            }
+        }
+        return false;
+    };
     std::vector<const ResultsStatus*> counting;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        bool is_elsewhere = false;
-        for (std::size_t k = 0; k < files.size() && !runs[i].empty(); ++k) {
-            const bool comes_first = runs[k] != runs[i] || k < i;
-            is_elsewhere = is_elsewhere || (k != i && comes_first && std::ranges::includes(runs[k], runs[i]));
-        }
-        if (!is_elsewhere) {
+        if (runs[i].empty() || !is_in_another(i)) {  // a file that cannot be read has no runs
             counting.push_back(files[i]);
         }
     }

@@ -45,7 +45,7 @@ def draw(panels):
                 axes.fill_between(group["decay_rate"], group[quantity + "_low"], group[quantity + "_high"],
                                   color=look["color"], alpha=0.12 if quantity == "threshold" else 0.2, linewidth=0)
             axes.plot(group["decay_rate"], group[quantity], label=f"$c$ = {price:g}", linewidth=1.0, **look)
-            plotting.draw_open(axes, group["decay_rate"], group[quantity], group["seeds"] < group["seeds_run"], **look)
+            plotting.draw_open(axes, group, "decay_rate", quantity, **look)
     for axes, letter, (quantity, label) in zip(all_axes, "abc", PANELS.values()):
         if quantity != "threshold":
             axes.axhline(uncached["uncached" if quantity == "total" else "epochs"], color=plotting.BLACK, linestyle="--",
@@ -60,8 +60,7 @@ def draw(panels):
         axes.set_ylabel(label)
         plotting.name_panel(axes, letter)
     plotting.legend_above(figure, all_axes[0], 0.08, ncols=7, columnspacing=1.0, handlelength=1.6)
-    partial = (rows["seeds"] < rows["seeds_run"]).any()
-    plotting.note_below(figure, plotting.bands_note(mean="a", thresholds="c") + ("; open markers: not all seeds" if partial else ""),
+    plotting.note_below(figure, plotting.bands_note(mean="a", thresholds="c") + plotting.open_note(decaying),
                         plotting.left_out(rows.drop_duplicates("tau")))
     return figure
 

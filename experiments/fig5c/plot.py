@@ -32,7 +32,7 @@ def draw(panels, images):
             line = panels["c"][(panels["c"]["variant"] == variant) & (panels["c"]["target_accuracy"] == accuracy)]
             plotting.draw_band(axes, line["hidden"], line["total"], line["total_low"], line["total_high"], color,
                                f"{name} caching, {100 * accuracy:g} %", linestyle="-" if accuracy == accuracies[-1] else "--", **MARKER)
-            plotting.draw_open(axes, line["hidden"], line["total"], line["seeds"] < line["seeds_run"], color, **MARKER)
+            plotting.draw_open(axes, line, "hidden", "total", color, **MARKER)
             alone = line[line["total"].shift().isna() & line["total"].shift(-1).isna()]    # where a band has no width
             axes.vlines(alone["hidden"], alone["total_low"].clip(lower=bottom), alone["total_high"], color=color, alpha=0.4)
     axes.set_yscale("log")
@@ -41,14 +41,8 @@ def draw(panels, images):
     plotting.name_panel(axes, "c")
     axes.set_ylim(bottom, 6 * panels["c"]["total"].max())
     axes.legend(loc="upper center", ncols=2, fontsize=7)
-    markers = "; open markers: not all seeds" if partial(panels["c"]) else ""
-    plotting.note_below(figure, plotting.bands_note(mean="") + markers, plotting.left_out(panels["c"]))
+    plotting.note_below(figure, plotting.bands_note(mean="") + plotting.open_note(panels["c"]), plotting.left_out(panels["c"]))
     return figure
-
-
-def partial(panel):
-    """Whether some means are over some of the seeds only."""
-    return (panel["total"].notna() & (panel["seeds"] < panel["seeds_run"])).any()
 
 
 def main():

@@ -195,11 +195,11 @@ class Summaries(unittest.TestCase):
         panels = plot.summarise(optimum, 4)
         self.assertEqual(list(panels["c"]["hidden"]), [5, 10, 15])
         self.assertTrue(math.isnan(self.row(panels["c"], hidden=10).total))
-        self.assertFalse(plot.partial(panels["c"]))
+        self.assertEqual(plot.plotting.open_note(panels["c"]), "")
         figure = plot.draw(panels, "MNIST")
         self.assertEqual(figure._supxlabel.get_text(), "Bands: 95 % interval of the mean over seeds\n3 of 180 trials did not converge and are left out")
         self.draws(figure, panels)
-        self.assertTrue(plot.partial(plot.summarise(optimum, 5)["c"]))
+        self.assertEqual(list(plot.plotting.partial(plot.summarise(optimum, 5)["c"])), [True, False, True])
 
     def test_fig6_gives_powers_per_presentation_of_epochs_that_half_of_the_seeds_reach(self):
         plot = script("fig6")

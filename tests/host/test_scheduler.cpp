@@ -170,6 +170,22 @@ TEST_F(Scheduling, LeavesOutATrialThatFitsNowhere) {
     EXPECT_EQ(done->trials, 39u);
 }
 
+// Trials that did not fit beside another are each tried alone, also when one of them just has been.
+TEST_F(Scheduling, TriesEveryTrialAloneBeforeItIsLeftOut) {
+    batch = 5;
+    const auto failures = run(5, 1, [&](auto trials, auto&, auto& deliver) {
+        if (trials.size() == 2) {
+            deliver(1, Outcome{});
+        }
+        if (trials.size() > 1) {
+            throw std::bad_alloc();
+        }
+        deliver(0, Outcome{});
+    });
+    EXPECT_EQ(failures.count, 0u) << failures.first;
+    expect_all(5);
+}
+
 // A trial for which the others' memory is in the way is trained once they have given theirs back.
 TEST_F(Scheduling, TrainsALargeTrialAlone) {
     batch = 1;
