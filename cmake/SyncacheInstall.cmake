@@ -8,7 +8,7 @@ install(TARGETS syncache syncache_options ${parts} EXPORT syncache_targets)
 install(TARGETS syncache_cli)
 install(EXPORT syncache_targets NAMESPACE syncache:: DESTINATION ${package_folder})
 
-# #include "host/experiment.hpp" works as in the source tree.
+# #include "host/experiment/experiment.hpp" works as in the source tree.
 install(DIRECTORY host datasets kernels DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/syncache FILES_MATCHING PATTERN "*.hpp")
 target_include_directories(syncache_options INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/syncache>)
 

@@ -1,4 +1,4 @@
-# Writes host/build_info.cpp's constants anew at each build, so that results name the commit they were made with.
+# Writes host/store/build_info.cpp's constants anew at each build, so that results name the commit they were made with.
 set(SYNCACHE_BUILD_INFO_DIR ${CMAKE_CURRENT_BINARY_DIR}/generated)
 add_custom_target(syncache_build_info_header
   COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -DOUTPUT=${SYNCACHE_BUILD_INFO_DIR}/build_info_generated.hpp

@@ -14,7 +14,7 @@
 // together whatever the numbers of their patterns. This header is plain C++.
 namespace syncache::spiking {
 
-// Addresses of three blocks of device memory; see host/spiking_task_set.hpp.
+// Addresses of three blocks of device memory; see host/models/spiking/task_set.hpp.
 struct DeviceBlocks {
     std::byte* shared;
     std::byte* state;

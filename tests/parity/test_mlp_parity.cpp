@@ -3,8 +3,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "host/mlp_cuda_trainer.hpp"
-#include "host/mlp_model.hpp"
+#include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/mlp/model.hpp"
 #include "kernels/mlp/mlp_cpu.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/mlp_emulated.hpp"

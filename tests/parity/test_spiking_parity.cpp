@@ -1,4 +1,4 @@
-#include "host/spiking_model.hpp"
+#include "host/models/spiking/model.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/parity_name.hpp"

@@ -18,10 +18,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include "host/experiment.hpp"
-#include "host/mlp_cuda_trainer.hpp"
-#include "host/perceptron_trainer.hpp"
-#include "host/sweep.hpp"
+#include "host/experiment/experiment.hpp"
+#include "host/experiment/sweep.hpp"
+#include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/perceptron/trainer.hpp"
 #include "kernels/common/cuda/devices.hpp"
 #include "tests/support/golden_mlp.hpp"
 

@@ -6,7 +6,7 @@
 #include <atomic>
 
 #include "datasets/digit_files.hpp"
-#include "host/mlp_network.hpp"
+#include "host/models/mlp/network.hpp"
 #include "tests/support/golden_mlp.hpp"
 
 namespace syncache::test {

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "host/scheduler.hpp"
+#include "host/run/scheduler.hpp"
 #include "tests/support/perceptron_cases.hpp"
 
 // The perceptron engine beside the plain reference, on the same patterns in the same run. Results are in

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <streambuf>
 
-#include "host/results.hpp"
+#include "host/results/results.hpp"
 #include "tests/support/results_file.hpp"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <iostream>
 #include <vector>
 
-#include "host/run.hpp"
-#include "host/sweep.hpp"
+#include "host/experiment/sweep.hpp"
+#include "host/run/run.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/results_file.hpp"
 

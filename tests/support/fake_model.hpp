@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/model.hpp"
+#include "host/models/model.hpp"
 
 namespace syncache::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/mlp_settings.hpp"
+#include "host/models/mlp/settings.hpp"
 #include "tests/support/reference_mlp.hpp"
 
 // Recorded results of the paper's published scripts (tests/golden/mlp) and the data they were made with.

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/mlp_settings.hpp"
+#include "host/models/mlp/settings.hpp"
 #include "tests/support/reference_mlp.hpp"
 
 // Small trainings of multilayer perceptrons, and their comparison with the plain reference.

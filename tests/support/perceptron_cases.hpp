@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/perceptron_trainer.hpp"
+#include "host/models/perceptron/trainer.hpp"
 #include "tests/support/reference_perceptron.hpp"
 
 namespace syncache::test {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/outcome.hpp"
+#include "host/models/outcome.hpp"
 
 namespace syncache::test {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/outcome.hpp"
+#include "host/models/outcome.hpp"
 
 namespace syncache::test {
 

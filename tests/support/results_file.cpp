@@ -8,7 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "host/results.hpp"
+#include "host/results/results.hpp"
 
 namespace syncache::test {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "host/experiment.hpp"
-#include "host/store.hpp"
+#include "host/experiment/experiment.hpp"
+#include "host/store/store.hpp"
 #include "tests/support/program.hpp"
 
 // Results without simulations: what the tests of the store, exports and verdicts put in and take out.

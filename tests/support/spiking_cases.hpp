@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "host/spiking_trainer.hpp"
+#include "host/models/spiking/trainer.hpp"
 #include "tests/support/reference_spiking.hpp"
 
 namespace syncache::test {

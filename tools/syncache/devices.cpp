@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "host/backend.hpp"
+#include "host/run/backend.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

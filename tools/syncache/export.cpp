@@ -3,8 +3,8 @@
 #include <iostream>
 #include <memory>
 
-#include "host/results.hpp"
-#include "host/store.hpp"
+#include "host/results/results.hpp"
+#include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "host/build_info.hpp"
+#include "host/store/build_info.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace {

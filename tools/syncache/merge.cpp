@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "host/store.hpp"
+#include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "host/model.hpp"
+#include "host/models/model.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

@@ -1,4 +1,4 @@
-#include "host/optimise.hpp"
+#include "host/run/optimise.hpp"
 
 #include <memory>
 

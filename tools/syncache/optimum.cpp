@@ -1,4 +1,4 @@
-#include "host/optimum.hpp"
+#include "host/results/optimum.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <iostream>
 #include <memory>
 
-#include "host/store.hpp"
+#include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

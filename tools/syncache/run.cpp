@@ -1,4 +1,4 @@
-#include "host/run.hpp"
+#include "host/run/run.hpp"
 
 #include <charconv>
 #include <memory>

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "host/run.hpp"
+#include "host/run/run.hpp"
 
 // What the commands that train have in common.
 namespace syncache::cli {

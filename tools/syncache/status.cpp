@@ -1,4 +1,4 @@
-#include "host/status.hpp"
+#include "host/store/status.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "host/predictions.hpp"
-#include "host/store.hpp"
+#include "host/results/predictions.hpp"
+#include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {

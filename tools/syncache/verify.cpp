@@ -1,4 +1,4 @@
-#include "host/verify.hpp"
+#include "host/results/verify.hpp"
 
 #include <fmt/format.h>
 

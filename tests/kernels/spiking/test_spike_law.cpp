@@ -2,7 +2,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <map>
 
-#include "host/spiking_tables.hpp"
+#include "host/models/spiking/tables.hpp"
 #include "kernels/spiking/spiking_cpu.hpp"
 #include "tests/support/near.hpp"
 

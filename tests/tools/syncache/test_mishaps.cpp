@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "host/status.hpp"
+#include "host/store/status.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/results_file.hpp"
 #include "tests/support/sanitized.hpp"

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "host/theory.hpp"
+#include "host/theory/theory.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"

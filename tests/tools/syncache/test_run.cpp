@@ -2,8 +2,8 @@
 #include <csignal>
 #include <thread>
 
-#include "host/sql.hpp"
-#include "host/store.hpp"
+#include "host/store/sql.hpp"
+#include "host/store/store.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"

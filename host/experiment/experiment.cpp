@@ -1,0 +1,59 @@
+#include "host/experiment/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "host/experiment/experiment_reader.hpp"
+
+namespace syncache {
+
+bool sets(const Point& point, int parameter) {
+    return std::ranges::any_of(point.settings, [=](const auto& setting) { return setting.first == parameter; });
+}
+
+Tallies Experiment::tallies() const {
+    Tallies tallies;
+    tallies.pricings.clear();
+    for (const AccountingSetting& setting : accounting) {
+        if (std::ranges::count(tallies.pricings, setting.pricing) == 0) {
+            tallies.pricings.push_back(setting.pricing);
+        }
+        tallies.persistent_sum = tallies.persistent_sum || setting.persistent_cost > 0.0;
+    }
+    const auto recorded = [&](std::string_view word) { return std::ranges::count(record, word) > 0; };
+    tallies.record_epochs = recorded("epochs");
+    tallies.record_traces = recorded("traces");
+    tallies.record_weights = recorded("weights");
+    tallies.record_presentations = recorded("presentations");
+    return tallies;
+}
+
+Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                           std::span<const Model* const> known) {
+    const auto fail = [&](int reason) {
+        throw std::invalid_argument(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(reason)));
+    };
+    if (std::filesystem::is_directory(file)) {
+        fail(EISDIR);
+    }
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    if (!stream) {
+        fail(errno);
+    }
+    return parse_experiment(text, file.parent_path(), file.string(), overrides, known);
+}
+
+Experiment parse_experiment(const std::string& text, const std::filesystem::path& folder, const std::string& origin,
+                            const std::vector<std::string>& overrides, std::span<const Model* const> known) {
+    return ExperimentReader(TomlDocument(text, origin, overrides), known).read(folder);
+}
+
+}  // namespace syncache

@@ -1,0 +1,266 @@
+#include "host/models/mlp/cuda_trainer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "host/models/mlp/model.hpp"
+#include "host/models/mlp/network.hpp"
+#include "host/models/perceptron/trainer.hpp"
+#include "kernels/mlp/mlp_cuda.hpp"
+#include "kernels/mlp/part_layout.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr int width = mlp_cuda_pack_width;
+
+// A network in a slot.
+struct Flight {
+    std::size_t trial;
+    std::vector<int> sizes;
+    MlpCourse course;
+    std::int64_t presentations = 0;
+};
+
+template <class Number>
+std::vector<int> network_sizes(const MlpSettings& settings, const TrainAndTest<Number>& images) {
+    return layer_sizes(settings, images.train.rows * images.train.columns, images.train.n_classes);
+}
+
+template <class Number>
+MlpTask<Number> empty_task_of(const MlpSettings& settings, const std::vector<int>& sizes,
+                              const std::vector<Price>& prices, const Tallies& tallies) {
+    auto task = mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1);
+    task.n_prices = static_cast<std::int32_t>(prices.size());
+    task.tally_persistent = tallies.persistent_sum ? 1 : 0;
+    return task;
+}
+
+// Makes `largest` large enough for one more network.
+template <class Number>
+void add_network(MlpSlotSize& largest, const MlpSettings& settings, const std::vector<int>& sizes,
+                 const std::vector<Price>& prices, const Tallies& tallies) {
+    MlpTask<Number> task = empty_task_of<Number>(settings, sizes, prices, tallies);
+    largest.bytes = std::max(largest.bytes, lay_out_network(task, nullptr, sizes, tallies, width));
+    std::size_t synapses = 0;
+    for (int k = 0; k < task.n_layers; ++k) {
+        synapses += static_cast<std::size_t>(task.layers[k].n_synapses);
+    }
+    largest.synapses = std::max(largest.synapses, synapses);
+    largest.widest =
+        std::max(largest.widest, static_cast<std::size_t>(*std::max_element(sizes.begin() + 1, sizes.end())));
+    largest.by_synapse = tallies.record_weights;
+    largest.fewest_units = std::min(largest.fewest_units, sizes[1]);
+    for (int n = 2; n <= std::min(most_mlp_parts, sizes[1]); ++n) {
+        largest.part_bytes[n] = std::max(largest.part_bytes[n], part_bytes(task, n));
+    }
+}
+
+// The trials of one batch that share number type and images.
+template <class Number>
+class CudaRun {
+  public:
+    CudaRun(MlpCuda<Number>& cuda, const TrainAndTest<Number>& images, const std::vector<MlpSettings>& settings,
+            std::vector<std::size_t> trials, const Tallies& tallies)
+        : cuda_(cuda),
+          images_(images),
+          settings_(settings),
+          waiting_(std::move(trials)),
+          tallies_(tallies),
+          prices_(kernel_prices(tallies)) {
+        std::ranges::reverse(waiting_);  // taken from the end
+        cuda_.use_images(settings_[waiting_[0]].images.name(), images_.train.view(), images_.test.view());
+        const int n_slots = cuda_.make_slots(static_cast<int>(waiting_.size()), slot_size(), prices_);
+        flights_.resize(static_cast<std::size_t>(n_slots));
+    }
+
+    // Ends early, with some trials not delivered, once `stop` is true.
+    void run(const std::atomic<bool>& stop, const OutcomeSink& deliver) {
+        fill();
+        while (std::ranges::any_of(flights_, [](const auto& flight) { return flight.has_value(); })) {
+            std::vector<std::int64_t> n(flights_.size());
+            std::vector<char> arrives(flights_.size());
+            plan_round(n, arrives);
+            if (!cuda_.train(n, arrives, stop)) {
+                return;
+            }
+            for (std::size_t slot = 0; slot < flights_.size(); ++slot) {
+                if (flights_[slot]) {
+                    advance(slot, n[slot], arrives[slot] != 0, deliver);
+                }
+            }
+            fill();
+        }
+    }
+
+  private:
+    std::vector<int> sizes_of(const MlpSettings& settings) const { return network_sizes(settings, images_); }
+
+    MlpTask<Number> empty_task(const MlpSettings& settings, const std::vector<int>& sizes) const {
+        return empty_task_of<Number>(settings, sizes, prices_, tallies_);
+    }
+
+    MlpSlotSize slot_size() const {
+        MlpSlotSize largest;
+        for (const std::size_t trial : waiting_) {
+            add_network<Number>(largest, settings_[trial], sizes_of(settings_[trial]), prices_, tallies_);
+        }
+        return largest;
+    }
+
+    // Puts waiting trials into empty slots.
+    void fill() {
+        for (std::size_t slot = 0; slot < flights_.size() && !waiting_.empty(); ++slot) {
+            if (!flights_[slot]) {
+                const std::size_t trial = waiting_.back();
+                waiting_.pop_back();
+                flights_[slot].emplace(
+                    Flight{trial, sizes_of(settings_[trial]), MlpCourse(settings_[trial], images_.train.size())});
+                place(static_cast<int>(slot), *flights_[slot]);
+            }
+        }
+    }
+
+    void place(int slot, const Flight& flight) {
+        const MlpSettings& settings = settings_[flight.trial];
+        MlpTask<Number> task = empty_task(settings, flight.sizes);
+        AlignedBuffer<std::byte> memory(lay_out_network(task, nullptr, flight.sizes, tallies_, width));
+        std::memset(memory.data(), 0, memory.bytes());
+        lay_out_network(task, memory.data(), flight.sizes, tallies_, width);
+        place_initial_weights(task, initial_weights(settings, flight.sizes), width);
+        lay_out_network(task, cuda_.slot_memory(slot), flight.sizes, tallies_, width);
+        cuda_.place(slot, task, {memory.data(), memory.bytes()});
+    }
+
+    // How far each network goes in the next round: all of them about as far as the one nearest to its checkpoint, so
+    // that none waits long for the others; which rounds there are changes no result.
+    void plan_round(std::vector<std::int64_t>& n, std::vector<char>& arrives) const {
+        constexpr std::int64_t shortest = 256;  // presentations that are worth a launch
+        std::int64_t nearest = std::numeric_limits<std::int64_t>::max();
+        for (const auto& flight : flights_) {
+            nearest = flight ? std::min(nearest, to_checkpoint(*flight)) : nearest;
+        }
+        for (std::size_t slot = 0; slot < flights_.size(); ++slot) {
+            if (flights_[slot]) {
+                const std::int64_t left = to_checkpoint(*flights_[slot]);
+                n[slot] = std::min(left, std::max(nearest, shortest));
+                arrives[slot] = n[slot] == left ? 1 : 0;
+            }
+        }
+    }
+
+    static std::int64_t to_checkpoint(const Flight& flight) {
+        return flight.course.last().presentations + flight.course.next() - flight.presentations;
+    }
+
+    void advance(std::size_t slot, std::int64_t n, bool arrives, const OutcomeSink& deliver) {
+        Flight& flight = *flights_[slot];
+        flight.presentations += n;
+        if (!arrives) {
+            return;
+        }
+        MlpCudaCheckpoint found = cuda_.checkpoint(static_cast<int>(slot));
+        MlpCheckpoint point;
+        point.presentations = flight.presentations;
+        point.accuracy = static_cast<double>(found.n_correct) / static_cast<double>(images_.test.size());
+        point.sums = std::move(found.sums);
+        point.priced = std::move(found.priced);
+        flight.course.arrive(std::move(point));
+        if (flight.course.finished()) {
+            deliver(flight.trial, outcome_of(static_cast<int>(slot), flight));
+            flights_[slot].reset();
+        }
+    }
+
+    Outcome outcome_of(int slot, const Flight& flight) const {
+        Outcome outcome = mlp_outcome(flight.course, tallies_);
+        if (!tallies_.record_weights) {
+            return outcome;
+        }
+        std::vector<std::byte> memory = cuda_.memory(slot);
+        MlpTask<Number> task = cuda_.task(slot);
+        AlignedBuffer<std::byte> aligned(memory.size());
+        std::memcpy(aligned.data(), memory.data(), memory.size());
+        lay_out_network(task, aligned.data(), flight.sizes, tallies_, width);
+        const std::vector<Number> synapses = cuda_.whole_weights(slot);
+        std::vector<std::vector<double>> weights;
+        const Number* of_layer = synapses.data();
+        for (int k = 0; k < task.n_layers; ++k) {
+            weights.push_back(by_unit(task.layers[k], of_layer, width));
+            of_layer += task.layers[k].n_synapses;
+        }
+        outcome.weights = mlp_arrays(flight.sizes, std::move(weights), consolidation_by_input(task, width),
+                                     images_.train.rows, images_.train.columns);
+        return outcome;
+    }
+
+    MlpCuda<Number>& cuda_;
+    const TrainAndTest<Number>& images_;
+    const std::vector<MlpSettings>& settings_;
+    std::vector<std::size_t> waiting_;
+    const Tallies& tallies_;
+    std::vector<Price> prices_;
+    std::vector<std::optional<Flight>> flights_;
+};
+
+class MlpCudaTrainer : public Trainer {
+  public:
+    MlpCudaTrainer(int device, MlpCudaVariant variant) : singles_(device, variant), doubles_(device, variant) {}
+
+    void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
+               const OutcomeSink& deliver) override {
+        std::vector<MlpSettings> settings;
+        std::map<std::pair<bool, std::string>, std::vector<std::size_t>> groups;
+        for (std::size_t i = 0; i < trials.size(); ++i) {
+            settings.push_back(mlp_settings(trials[i]));
+            groups[{settings[i].single, settings[i].images.name()}].push_back(i);
+        }
+        for (const auto& [group, members] : groups) {
+            if (stop) {
+                return;
+            }
+            if (group.first) {
+                train_group(singles_, held_singles_, settings, members, tallies, stop, deliver);
+            } else {
+                train_group(doubles_, held_doubles_, settings, members, tallies, stop, deliver);
+            }
+        }
+    }
+
+  private:
+    // `held` keeps the images for the next batch, which as a rule wants the same ones.
+    template <class Number>
+    static void train_group(MlpCuda<Number>& cuda, std::shared_ptr<const TrainAndTest<Number>>& held,
+                            const std::vector<MlpSettings>& settings, const std::vector<std::size_t>& members,
+                            const Tallies& tallies, const std::atomic<bool>& stop, const OutcomeSink& deliver) {
+        held = shared_images<Number>(settings[members[0]].images);
+        CudaRun<Number>(cuda, *held, settings, members, tallies).run(stop, deliver);
+    }
+
+    MlpCuda<float> singles_;
+    MlpCuda<double> doubles_;
+    std::shared_ptr<const TrainAndTest<float>> held_singles_;
+    std::shared_ptr<const TrainAndTest<double>> held_doubles_;
+};
+
+}  // namespace
+
+std::unique_ptr<Trainer> mlp_cuda_trainer(int device, MlpCudaVariant variant) {
+    return std::make_unique<MlpCudaTrainer>(device, variant);
+}
+
+std::string why_not(MlpCudaVariant variant, const MlpSettings& settings, const Tallies& tallies) {
+    const auto of_type = [&]<class Number>(Number) {
+        MlpSlotSize size;
+        add_network<Number>(size, settings, network_sizes(settings, *shared_images<Number>(settings.images)),
+                            kernel_prices(tallies), tallies);
+        return why_not(variant, size, hopper_shared_bytes);
+    };
+    return settings.single ? of_type(float{}) : of_type(double{});
+}
+
+}  // namespace syncache

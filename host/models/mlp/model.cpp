@@ -1,0 +1,347 @@
+#include "host/models/mlp/model.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <limits>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+
+#include "datasets/digit_files.hpp"
+#include "datasets/idx.hpp"
+#include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/mlp/settings.hpp"
+#include "host/models/threshold_parameters.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double largest = std::numeric_limits<double>::max();
+constexpr double most_images = 1e9;
+constexpr std::int64_t synthetic_train_count = 60000, synthetic_test_count = 10000;  // as MNIST has
+
+using Type = Parameter::Type;
+
+Parameter number(Type type, std::string name, Value fallback, double minimum, double maximum, std::string unit,
+                 std::string description) {
+    Parameter parameter;
+    parameter.name = std::move(name);
+    parameter.type = type;
+    parameter.fallback = std::move(fallback);
+    parameter.unit = std::move(unit);
+    parameter.description = std::move(description);
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
+    return number(Type::integer, std::move(name), fallback, minimum, maximum, "", std::move(description));
+}
+
+Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
+               std::string description) {
+    return number(Type::real, std::move(name), fallback, minimum, maximum, std::move(unit), std::move(description));
+}
+
+Parameter choice(std::string name, std::vector<std::string> choices, std::string description) {
+    Parameter parameter;
+    parameter.name = std::move(name);
+    parameter.type = Type::choice;
+    parameter.fallback = choices.front();
+    parameter.description = std::move(description);
+    parameter.choices = std::move(choices);
+    return parameter;
+}
+
+Parameter file(std::string name, Type type, std::string description) {
+    return number(type, std::move(name), std::string(), -infinity, infinity, "", std::move(description));
+}
+
+// The first of the choices is the default.
+std::vector<Parameter> network_parameters() {
+    std::vector<Parameter> list;
+    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the initial weights and of the order of presentations"));
+    list.push_back(choice("precision", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
+    list.push_back(choice("variant", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
+                          "trigger and extent of consolidation; none: no cache"));
+    list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
+    list.push_back(number(Type::reals, "layer_threshold_factors", std::string("1"), 0.0, largest, "",
+                          "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
+    list.back().above_minimum = true;
+    list.push_back(
+        real("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
+    list.back().above_minimum = true;
+    list.push_back(choice("decay_form", {"exponential", "linear"}, "exp(-1/tau) or 1 - 1/tau in each presentation"));
+    list.push_back(real("learning_rate", 0.1, 0.0, 1e6, "", "eta"));
+    list.back().above_minimum = true;
+    list.push_back(
+        number(Type::integers, "hidden", std::string("100"), 1, 65535, "", "units of each hidden layer, one to four"));
+    list.push_back(
+        choice("backprop", {"published", "exact"},
+               "gradient; published: the hidden error is that of the paper's scripts, which needs no derivative of "
+               "the output units"));
+    list.push_back(choice("cost", {"mse", "cross-entropy"}, "what learning reduces"));
+    list.push_back(
+        real("momentum", 0.0, 0.0, 0.9999, "", "mu, with variant none: part of the previous step in each step"));
+    list.push_back(real("initial_sd", 0.01, 0.0, largest, "weight", "standard deviation of the initial weights"));
+    list.push_back(real("target_low", 0.01, 0.0, 1.0, "", "target of the other outputs"));
+    list.push_back(real("target_high", 0.99, 0.0, 1.0, "", "target of the label's output"));
+    list.push_back(choice("order", {"file", "shuffled"}, "of presentations: the file's, or a new one in each epoch"));
+    list.push_back(integer("checkpoint_every", 1000, 1, most_images, "presentations from one evaluation to the next"));
+    list.push_back(real("target_accuracy", 1.0, 0.0, 1.0, "", "training ends after an epoch with a higher accuracy"));
+    list.push_back(
+        choice("stop_at", {"epoch", "checkpoint"},
+               "where the target accuracy ends training: at an epoch's end, or at the first checkpoint above it"));
+    list.push_back(
+        integer("patience", 3, 1, 1e6, "training ends when no better than the worst of that many epochs before"));
+    list.push_back(integer("max_epochs", 30, 1, 1e6, "epochs after which training ends"));
+    return list;
+}
+
+void add_data_parameters(std::vector<Parameter>& list) {
+    list.push_back(
+        choice("data", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
+               "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
+    list.push_back(
+        file("train_images", Type::file, "IDX file [images][rows][columns]; unsigned bytes are divided by 255"));
+    list.push_back(file("train_labels", Type::file, "IDX file [images]"));
+    list.push_back(file("test_images", Type::file, "as train_images"));
+    list.push_back(file("test_labels", Type::file, "as train_labels"));
+    list.push_back(integer("train_offset", 0, 0, most_images, "first training image"));
+    list.push_back(integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"));
+    list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
+    list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
+    list.push_back(file("initial_weights", Type::files, "IDX files [units][inputs], one for each layer; none: random"));
+}
+
+std::vector<Parameter> make_parameters() {
+    std::vector<Parameter> list = network_parameters();
+    add_data_parameters(list);
+    return list;
+}
+
+// Parameters by name while they are completed.
+class Completion {
+  public:
+    Completion(const Model& model, std::vector<Value>& values, const std::vector<bool>& is_set)
+        : model_(model), values_(values), is_set_(is_set) {}
+    bool set(std::string_view key) const { return is_set_[at(key)]; }
+    Value& value(std::string_view key) { return values_[at(key)]; }
+    const std::string& text(std::string_view key) { return std::get<std::string>(value(key)); }
+    std::int64_t integer(std::string_view key) { return std::get<std::int64_t>(value(key)); }
+    double real(std::string_view key) { return std::get<double>(value(key)); }
+
+  private:
+    std::size_t at(std::string_view key) const { return static_cast<std::size_t>(find_parameter(model_, key)); }
+    const Model& model_;
+    std::vector<Value>& values_;
+    const std::vector<bool>& is_set_;
+};
+
+constexpr std::array<std::string_view, 4> file_keys{"train_images", "train_labels", "test_images", "test_labels"};
+
+void complete_data(Completion& values) {
+    const auto given =
+        std::ranges::count_if(file_keys, [&](std::string_view key) { return !values.text(key).empty(); });
+    if (given > 0 && !values.set("data")) {
+        values.value("data") = std::string("files");
+    }
+    const bool files = values.text("data") == "files";
+    for (const std::string_view key : file_keys) {
+        if (files && values.text(key).empty()) {
+            throw std::invalid_argument(
+                fmt::format("{}: missing; data = \"files\" needs train_images, train_labels, "
+                            "test_images and test_labels",
+                            key));
+        }
+        if (!files && !values.text(key).empty()) {
+            throw std::invalid_argument(fmt::format(
+                "{} is given together with data = \"{}\"; allowed: data = \"files\"", key, values.text("data")));
+        }
+    }
+}
+
+// Where no count is given, all images from the offset on; a slice must lie within the file.
+void complete_slice(Completion& values, const std::string& part, const std::filesystem::path& images,
+                    const std::filesystem::path& labels, std::int64_t synthetic_count) {
+    const bool synthetic = values.text("data") == "synthetic";
+    const std::int64_t offset = values.integer(part + "_offset");
+    Value& count = values.value(part + "_count");
+    const std::int64_t there = synthetic ? offset + synthetic_count : image_file_sizes(images, labels).n_images;
+    if (std::get<std::int64_t>(count) == 0) {
+        count = std::max<std::int64_t>(0, there - offset);
+    }
+    const std::int64_t n = std::get<std::int64_t>(count);
+    if (n < 1 || (!synthetic && (offset > there || n > there - offset))) {
+        throw std::invalid_argument(fmt::format("{0}_offset = {1}, {0}_count = {2}: {3} holds {4} images", part, offset,
+                                                n, images.string(), there));
+    }
+}
+
+void refuse_unless(bool good, const std::string& message) {
+    if (!good) {
+        throw std::invalid_argument(message);
+    }
+}
+
+void check_threshold_factors(Completion& values, std::size_t n_layers) {
+    const std::string& text = values.text("layer_threshold_factors");
+    const std::string& variant = values.text("variant");
+    const std::vector<double> factors = real_items(text);
+    refuse_unless(factors.size() == 1 || factors.size() == n_layers,
+                  fmt::format("layer_threshold_factors = {}: {} numbers; allowed: 1, or {}, one for each layer", text,
+                              factors.size(), n_layers));
+    const bool by_layer = variant != "none" && variant != "global-global";
+    refuse_unless(by_layer || std::ranges::all_of(factors, [](double factor) { return factor == 1.0; }),
+                  fmt::format("layer_threshold_factors = {}; allowed with variant = \"{}\", where no layer has a "
+                              "threshold: 1",
+                              text, variant));
+}
+
+void check_dynamics(Completion& values) {
+    const bool caching = values.text("variant") != "none";
+    refuse_unless(!caching || values.real("momentum") == 0.0,
+                  fmt::format("momentum = {}: only with variant = \"none\"; allowed with {}: 0",
+                              values.real("momentum"), values.text("variant")));
+    refuse_unless(values.text("decay_form") != "linear" || values.real("tau") >= 1.0,
+                  fmt::format("tau = {}; allowed with decay_form = \"linear\": a number >= 1", values.real("tau")));
+    const std::size_t n_hidden = hidden_units(values.text("hidden")).size();
+    refuse_unless(n_hidden < max_mlp_layers, fmt::format("hidden = {}: {} layers; allowed: 1 to {}",
+                                                         values.text("hidden"), n_hidden, max_mlp_layers - 1));
+    check_threshold_factors(values, n_hidden + 1);
+    const std::size_t n_files = list_items(values.text("initial_weights")).size();
+    refuse_unless(n_files == 0 || n_files == n_hidden + 1,
+                  fmt::format("initial_weights: {} files; allowed: {}, one for each layer", n_files, n_hidden + 1));
+}
+
+// Places of synapses are 32-bit numbers; units are padded to whole packs of 16.
+void check_size(Completion& values, std::int64_t n_pixels) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    std::int64_t inputs = n_pixels;
+    for (const int units : hidden_units(values.text("hidden"))) {
+        const std::int64_t n_synapses = inputs * ((std::int64_t{units} + 15) / 16 * 16);
+        refuse_unless(n_synapses <= most, fmt::format("hidden = {}: {} x {} synapses in a layer; allowed: up to {}",
+                                                      values.text("hidden"), inputs, units, most));
+        inputs = units;
+    }
+}
+
+// Each file [units][inputs]; inputs of the first are the images' pixels, outputs at least ten.
+void check_initial_weights(Completion& values, const std::filesystem::path& folder, std::int64_t n_pixels) {
+    const std::vector<std::string> files = list_items(values.text("initial_weights"));
+    const std::vector<int> hidden = hidden_units(values.text("hidden"));
+    for (std::size_t k = 0; k < files.size(); ++k) {
+        const std::filesystem::path path = folder / files[k];
+        const IdxHeader header = read_idx_header(path);
+        const std::int64_t inputs = k == 0 ? n_pixels : hidden[k - 1];
+        const bool output = k == hidden.size();
+        const bool good = header.sizes.size() == 2 && header.sizes[1] == inputs &&
+                          (output ? header.sizes[0] >= 10 : header.sizes[0] == hidden[k]);
+        refuse_unless(good,
+                      fmt::format("{}: sizes {}; allowed: {} x {} (units, inputs)", path.string(),
+                                  fmt::join(header.sizes, " x "), output ? "10" : std::to_string(hidden[k]), inputs));
+    }
+}
+
+class MlpModel : public Model {
+  public:
+    std::string_view name() const override { return "mlp"; }
+    std::span<const Parameter> parameters() const override { return parameters_; }
+    std::span<const std::string> extra_columns() const override { return mlp_extra_columns(); }
+    std::span<const std::string> recordable() const override { return recordable_; }
+
+    void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
+                  const std::filesystem::path& folder) const override {
+        Completion completion(*this, values, is_set);
+        complete_data(completion);
+        check_dynamics(completion);
+        check_threshold_schedule(*this, values, completion.text("variant") != "none");
+        std::array<std::filesystem::path, 4> files;
+        std::int64_t n_pixels = 28 * 28;
+        if (completion.text("data") == "files") {
+            std::ranges::transform(file_keys, files.begin(),
+                                   [&](std::string_view key) { return folder / completion.text(key); });
+        } else if (completion.text("data") != "synthetic") {
+            files = image_files(find_collection(completion.text("data")));
+        }
+        complete_slice(completion, "train", files[0], files[1], synthetic_train_count);
+        complete_slice(completion, "test", files[2], files[3], synthetic_test_count);
+        if (completion.text("data") != "synthetic") {
+            const ImageFileSizes sizes = image_file_sizes(files[0], files[1]);
+            n_pixels = std::int64_t{sizes.rows} * sizes.columns;
+        }
+        check_size(completion, n_pixels);
+        check_initial_weights(completion, folder, n_pixels);
+    }
+
+    // Reads the user's own files once for a sweep, so that a wrong value is refused before anything is trained or
+    // written; the collections are known by their checksums.
+    void check(const Trial& trial, const Tallies& /*tallies*/) const override {
+        const MlpSettings s = mlp_settings(trial);
+        if (s.images.data != "files" && s.initial_weights.empty()) {
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        if (checked_files_
+                .insert(
+                    fmt::format("{} {} {}", s.images.name(), fmt::join(s.hidden, " "), trial.text("initial_weights")))
+                .second) {
+            const auto images = shared_images<double>(s.images);
+            const int n_pixels = images->train.rows * images->train.columns;
+            if (!s.initial_weights.empty()) {
+                initial_weights(s, layer_sizes(s, n_pixels, images->train.n_classes));
+            }
+        }
+    }
+
+    Need need(const Trial& trial) const override {
+        constexpr double pixels = 784.0, active = 0.2;  // of typical images
+        Need need;
+        double synapses = 0.0, inputs = pixels;
+        double touched = 0.0;
+        for (const int units : hidden_units(trial.text("hidden"))) {
+            synapses += inputs * units;
+            touched += (inputs == pixels ? active : 1.0) * inputs * units;
+            inputs = units;
+        }
+        synapses += inputs * 10.0;
+        touched += inputs * 10.0;
+        const double bytes = trial.text("precision") == "single" ? 4.0 : 8.0;
+        const auto n_train = static_cast<double>(trial.integer("train_count"));
+        const auto n_test = static_cast<double>(trial.integer("test_count"));
+        need.data = fmt::format("{} {}", trial.text("precision"), image_source(trial).name());
+        need.data_bytes = (n_train + n_test) * active * pixels * (bytes + 2.0);
+        need.data_work = (n_train + n_test) * pixels * 10.0;
+        need.state_bytes = synapses * bytes * 4.0;
+        const double presentations = n_train * static_cast<double>(trial.integer("max_epochs"));
+        const double evaluations = presentations / static_cast<double>(trial.integer("checkpoint_every"));
+        const double caching = trial.text("variant") == "none" ? 3.0 : 5.0;
+        need.work = presentations * touched * caching + evaluations * (n_test * touched + 3.0 * synapses);
+        return need;
+    }
+
+    std::unique_ptr<Trainer> cpu_trainer() const override { return mlp_cpu_trainer(); }
+    std::unique_ptr<Trainer> cuda_trainer(int device) const override { return mlp_cuda_trainer(device); }
+
+  private:
+    mutable std::mutex mutex_;
+    mutable std::set<std::string> checked_files_;
+    std::vector<Parameter> parameters_ = make_parameters();
+    std::vector<std::string> recordable_{"weights"};
+};
+
+}  // namespace
+
+const Model& mlp_model() {
+    static const MlpModel model;
+    return model;
+}
+
+}  // namespace syncache

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "host/models/aligned_buffer.hpp"
+#include "host/models/mlp/settings.hpp"
+#include "kernels/mlp/layout.hpp"
+#include "kernels/mlp/mlp_cpu.hpp"
+
+// Internal to host/: one MLP in this machine's memory, with the CPU's kernels. Included by .cpp files only.
+namespace syncache {
+
+// What of a task follows from settings alone.
+template <class Number>
+MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
+    MlpTask<Number> task{};
+    task.rule = settings.rule;
+    task.policy = settings.policy;
+    task.group = settings.group;
+    task.backprop = settings.backprop;
+    task.cost = settings.cost;
+    task.shuffled = settings.shuffled ? 1 : 0;
+    task.seed = settings.seed;
+    task.learning_rate = settings.learning_rate;
+    task.threshold = settings.threshold;
+    task.schedule = settings.schedule;
+    task.error_rate = 1.0;
+    task.decay = settings.rule == MlpRule::momentum ? settings.momentum : settings.decay;
+    task.coupling = settings.rule == MlpRule::momentum ? -1.0 / (1.0 - settings.momentum) : 1.0;
+    task.target_low = static_cast<Number>(settings.target_low);
+    task.target_high = static_cast<Number>(settings.target_high);
+    task.n_layers = n_layers;
+    for (int k = 0; k < n_layers; ++k) {
+        const auto place = static_cast<std::size_t>(k);
+        task.layers[k].threshold_factor =
+            settings.threshold_factors.empty() ? 1.0 : settings.threshold_factors.at(place);
+    }
+    task.scale = 1.0;
+    return task;
+}
+
+// Lays out all layers at `base` (null: only measures) and returns the bytes that they take. width: the kernels' pack
+// width.
+template <class Number>
+std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::vector<int>& sizes,
+                            const Tallies& tallies, int width) {
+    MlpLayout layout(base);
+    for (int k = 0; k < task.n_layers; ++k) {
+        const LayerShape shape{sizes[static_cast<std::size_t>(k)], sizes[static_cast<std::size_t>(k) + 1], width,
+                               task.n_prices, tallies.persistent_sum};
+        lay_out_layer(task.layers[k], layout, shape, tallies.record_weights && k == 0);
+    }
+    return layout.used();
+}
+
+// Puts the initial weights, [layer][unit][input], into a network laid out in this machine's zeroed memory.
+template <class Number>
+void place_initial_weights(MlpTask<Number>& task, const std::vector<std::vector<double>>& initial, int width) {
+    for (int k = 0; k < task.n_layers; ++k) {
+        MlpLayer<Number>& layer = task.layers[k];
+        auto* start = const_cast<Number*>(layer.initial);
+        std::size_t from = 0;
+        for (int j = 0; j < layer.units; ++j) {
+            for (int i = 0; i < layer.inputs; ++i) {
+                const int synapse = synapse_index(layer, i, j, width);
+                start[synapse] = layer.fixed[synapse] =
+                    static_cast<Number>(initial[static_cast<std::size_t>(k)][from++]);
+            }
+        }
+    }
+}
+
+// [unit][input] from the engine's order.
+template <class Number>
+std::vector<double> by_unit(const MlpLayer<Number>& layer, const Number* synapses, int width) {
+    std::vector<double> values;
+    for (int j = 0; j < layer.units; ++j) {
+        for (int i = 0; i < layer.inputs; ++i) {
+            values.push_back(static_cast<double>(synapses[synapse_index(layer, i, j, width)]));
+        }
+    }
+    return values;
+}
+
+// [input]: sum over the first layer's units of the changes of persistent weights, as if all of s were consolidated now;
+// only with record_weights.
+template <class Number>
+std::vector<double> consolidation_by_input(const MlpTask<Number>& task, int width) {
+    const MlpLayer<Number>& first = task.layers[0];
+    std::vector<double> sums(static_cast<std::size_t>(first.inputs));
+    for (int i = 0; i < first.inputs; ++i) {
+        for (int j = 0; j < first.units; ++j) {
+            const int synapse = synapse_index(first, i, j, width);
+            const double pending =
+                task.rule == MlpRule::caching ? task.scale * static_cast<double>(first.fading[synapse]) : 0.0;
+            sums[static_cast<std::size_t>(i)] += first.account.by_synapse[synapse] + std::fabs(pending);
+        }
+    }
+    return sums;
+}
+
+template <class Number>
+class MlpNetwork {
+  public:
+    // initial: [layer][unit][input]. The views must outlive the network.
+    MlpNetwork(const MlpSettings& settings, const Tallies& tallies, const std::vector<int>& sizes,
+               const std::vector<std::vector<double>>& initial, const ImageView<Number>& train,
+               const ImageView<Number>& test, const std::vector<Price>& prices,
+               const MlpCpuKernels& kernels = mlp_cpu_kernels())
+        : kernels_(mlp_kernels_of<Number>(kernels)),
+          width_(kernels.pack_width),
+          prices_(prices),
+          test_(test),
+          task_(mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1)) {
+        task_.images = train;
+        task_.n_prices = static_cast<std::int32_t>(prices_.size());
+        task_.prices = prices_.data();
+        task_.tally_persistent = tallies.persistent_sum ? 1 : 0;
+        memory_ = AlignedBuffer<std::byte>(lay_out_network(task_, nullptr, sizes, tallies, width_));
+        std::memset(memory_.data(), 0, memory_.bytes());
+        lay_out_network(task_, memory_.data(), sizes, tallies, width_);
+        room_ = AlignedBuffer<Number>(kernels_.evaluation_numbers(task_));
+        place_initial_weights(task_, initial, width_);
+    }
+    MlpNetwork(const MlpNetwork&) = delete;
+    MlpNetwork& operator=(const MlpNetwork&) = delete;
+
+    // False if it was stopped.
+    bool train(std::int64_t n, const std::atomic<bool>& stop) {
+        task_.stop = &stop;
+        kernels_.train(task_, n);
+        return task_.stopped == 0;
+    }
+
+    MlpCheckpoint checkpoint() {
+        MlpCheckpoint point;
+        point.presentations = task_.presentations;
+        point.accuracy = accuracy(test_);
+        const auto n_layers = static_cast<std::size_t>(task_.n_layers);
+        std::vector<LayerPriced> priced(n_layers * prices_.size());
+        point.sums.resize(n_layers);
+        kernels_.summarise(task_, point.sums.data(), priced.data());
+        for (std::size_t k = 0; k < n_layers; ++k) {
+            const auto first = priced.begin() + static_cast<std::ptrdiff_t>(k * prices_.size());
+            point.priced.emplace_back(first, first + static_cast<std::ptrdiff_t>(prices_.size()));
+        }
+        return point;
+    }
+
+    double accuracy(const ImageView<Number>& images) {
+        return static_cast<double>(kernels_.n_correct(task_, images, room_.data())) /
+               static_cast<double>(images.n_images);
+    }
+
+    // [unit][input], as they stand.
+    std::vector<double> weights(int layer) {
+        kernels_.whole_weights(task_, layer, room_.data());
+        return by_unit(task_.layers[layer], room_.data(), width_);
+    }
+
+    std::vector<double> consolidation_by_input() const { return syncache::consolidation_by_input(task_, width_); }
+
+    // Minus the gradient of the cost for one training image: [unit][input].
+    std::vector<double> negative_gradient(int layer, std::int64_t image) {
+        kernels_.propagate(task_, image);
+        const MlpLayer<Number>& of = task_.layers[layer];
+        std::vector<double> x(static_cast<std::size_t>(of.inputs));
+        if (layer == 0) {
+            for (std::int64_t k = task_.images.begin[image]; k < task_.images.begin[image + 1]; ++k) {
+                x[task_.images.pixel[k]] = static_cast<double>(task_.images.value[k]);
+            }
+        } else {
+            std::copy_n(task_.layers[layer - 1].activity, of.inputs, x.begin());
+        }
+        std::vector<double> gradient;
+        for (int j = 0; j < of.units; ++j) {
+            for (const double value : x) {
+                gradient.push_back(static_cast<double>(of.delta[j]) * value);
+            }
+        }
+        return gradient;
+    }
+
+  private:
+    const MlpCpuKernelsOf<Number>& kernels_;
+    int width_;
+    std::vector<Price> prices_;
+    ImageView<Number> test_;
+    MlpTask<Number> task_;
+    AlignedBuffer<std::byte> memory_;
+    AlignedBuffer<Number> room_;
+};
+
+}  // namespace syncache

@@ -1,0 +1,238 @@
+#include "host/models/perceptron/model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+
+#include "datasets/idx.hpp"
+#include "host/models/perceptron/trainer.hpp"
+#include "host/models/threshold_parameters.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+// The Gram matrix holds z_q.z_p, at most inputs + 1, in 16 bits.
+constexpr double most_inputs = 32766;
+constexpr double most_patterns = 1'000'000;
+
+Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::integer, fallback, "", std::move(description)};
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
+               std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
+    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
+    parameter.choices = std::move(choices);
+    return parameter;
+}
+
+Parameter file(std::string name, std::string description) {
+    return {std::move(name), Parameter::Type::file, std::string(), "", std::move(description)};
+}
+
+std::vector<Parameter> make_parameters() {
+    std::vector<Parameter> list;
+    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
+    list.push_back(
+        choice("precision", "double", {"single", "double"},
+               "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
+    list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
+                          "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
+    list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
+    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
+    list.push_back(
+        real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
+    list.push_back(
+        choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
+    Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
+    rate.above_minimum = true;
+    list.push_back(rate);
+    list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
+    list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
+    list.push_back(real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m"));
+    list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
+    list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
+    list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
+    list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
+                           "how many synapses, from the first input's on, record = [\"traces\"] follows"));
+    list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
+    list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
+    return list;
+}
+
+// Elementary operations that starting and storing any trial is worth.
+constexpr double trial_overhead = 2e5;
+
+double most_presentations(const PerceptronSettings& s) { return static_cast<double>(s.max_epochs) * s.patterns; }
+
+struct ExpectedTraining {
+    double updates, presentations;
+};
+
+// Whether what is learned fades before it is consolidated: a decaying transient weight, of a spread of some
+// sqrt(tau) / 3 updates, seldom reaches a threshold beyond sqrt(tau) / 2, and the training is not over before it is
+// forgotten. Measured at N = 200, P = 50 to 300, tau = 50 to 5000: such trainings do not converge, others do in about
+// as many epochs as without decay.
+bool forgets(const PerceptronSettings& s, double presentations) {
+    const double tau = 1.0 / (1.0 - s.decay);
+    return s.decay != 1.0 && s.schedule.kind == Schedule::constant && s.threshold > 0.5 * std::sqrt(tau) &&
+           tau < 0.5 * presentations;
+}
+
+// Theory's K (model.md, section 5), which finite networks stay below near capacity: measured at N = 100 and 1000, the
+// square of the distance 2 - P/N is never below about 10/N. Beyond capacity, and where it forgets, a training errs in
+// about a fifth of its presentations.
+ExpectedTraining expected_training(const PerceptronSettings& s) {
+    const double most = most_presentations(s);
+    const ExpectedTraining endless{0.2 * most + s.patterns, most};
+    const double distance = 2.0 - static_cast<double>(s.patterns) / s.inputs;
+    if (distance < 0.0) {
+        return endless;
+    }
+    const double updates = 2.0 * s.patterns / (distance * distance + 10.0 / s.inputs);
+    const double presentations = std::sqrt(s.patterns / 2.0) * updates + 3.0 * s.patterns;
+    if (forgets(s, presentations)) {
+        return endless;
+    }
+    return {std::fmin(updates, endless.updates), std::fmin(presentations, most)};
+}
+
+void check_sizes(const std::string& key, const std::filesystem::path& file, std::int64_t found, Value& value,
+                 bool is_set, double most) {
+    if (found < 1 || static_cast<double>(found) > most) {
+        throw std::invalid_argument(fmt::format("{}: {} {}; allowed: 1 to {:.0f}", file.string(), found, key, most));
+    }
+    if (is_set && std::get<std::int64_t>(value) != found) {
+        throw std::invalid_argument(fmt::format("{} = {}: {} holds {}; leave {} out or make them agree", key,
+                                                std::get<std::int64_t>(value), file.string(), found, key));
+    }
+    value = found;
+}
+
+class PerceptronModel : public Model {
+  public:
+    std::string_view name() const override { return "perceptron"; }
+    std::span<const Parameter> parameters() const override { return parameters_; }
+    std::span<const std::string> extra_columns() const override { return {}; }
+    std::span<const std::string> recordable() const override { return recordable_; }
+
+    void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
+                  const std::filesystem::path& folder) const override {
+        const auto at = [&](std::string_view key) { return static_cast<std::size_t>(find_parameter(*this, key)); };
+        const auto& variant = std::get<std::string>(values[at("variant")]);
+        check_threshold_schedule(*this, values, variant != "none" && variant != "l1");
+        const auto& patterns_file = std::get<std::string>(values[at("patterns_file")]);
+        const auto& targets_file = std::get<std::string>(values[at("targets_file")]);
+        if (patterns_file.empty() != targets_file.empty()) {
+            throw std::invalid_argument(fmt::format("{} is given without {}; they go together",
+                                                    patterns_file.empty() ? "targets_file" : "patterns_file",
+                                                    patterns_file.empty() ? "patterns_file" : "targets_file"));
+        }
+        if (!patterns_file.empty()) {
+            complete_from_files(values, is_set, folder / patterns_file, folder / targets_file);
+        }
+    }
+
+    Need need(const Trial& trial) const override {
+        const PerceptronSettings s = perceptron_settings(trial);
+        Need need;
+        need.data = pattern_set_name(s);
+        need.trajectory = trajectory_name(s);
+        need.data_bytes = PatternSet::bytes_needed(s.inputs, s.patterns);
+        need.data_work = 0.02 * s.patterns * s.patterns * (s.inputs + 1.0);  // bits, half of the symmetric matrix
+        const bool gram = uses_gram(s.rule, s.policy, s.decay);
+        const std::size_t number_size = s.number == NumberType::double_precision ? 8 : 4;
+        const StateLayout layout = state_layout(s.inputs, s.patterns, 1, gram, s.decay != 1.0, number_size);
+        need.state_bytes = static_cast<double>(layout.total);
+        const auto [updates, presentations] = expected_training(s);
+        need.member_work = s.policy == Policy::immediate ? 0.0 : 2.0 * updates * (s.inputs + 1.0);
+        need.work =
+            (gram ? updates * s.patterns : presentations * (s.inputs + 1.0)) + need.member_work + trial_overhead;
+        return need;
+    }
+
+    void check(const Trial& trial, const Tallies& tallies) const override {
+        const std::int64_t traced = trial.integer("traced_synapses");
+        if (traced > trial.integer("inputs") + 1) {
+            throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
+                                                    trial.integer("inputs") + 1));
+        }
+        if (traced > 1 && !tallies.record_traces) {
+            throw std::invalid_argument(
+                fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
+        }
+        check_files(trial);
+    }
+
+    std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
+    std::unique_ptr<Trainer> cuda_trainer(int device) const override { return perceptron_cuda_trainer(device); }
+
+  private:
+    void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
+                             const std::filesystem::path& patterns_file,
+                             const std::filesystem::path& targets_file) const {
+        const IdxHeader patterns = read_idx_header(patterns_file);
+        const IdxHeader targets = read_idx_header(targets_file);
+        if (patterns.sizes.size() != 2) {
+            throw std::invalid_argument(fmt::format("{}: {} dimensions; allowed: 2 (patterns, inputs)",
+                                                    patterns_file.string(), patterns.sizes.size()));
+        }
+        if (targets.sizes.size() != 1 || targets.sizes[0] != patterns.sizes[0]) {
+            throw std::invalid_argument(fmt::format("{}: {} targets; allowed: one for each of the {} patterns of {}",
+                                                    targets_file.string(), targets.count(), patterns.sizes[0],
+                                                    patterns_file.string()));
+        }
+        const auto fill = [&](const char* key, std::int64_t found, double most) {
+            const auto at = static_cast<std::size_t>(find_parameter(*this, key));
+            check_sizes(key, patterns_file, found, values[at], is_set[at], most);
+        };
+        fill("patterns", patterns.sizes[0], most_patterns);
+        fill("inputs", patterns.sizes[1], most_inputs);
+        for (const char* key : {"pattern_coding", "target_coding"}) {
+            if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
+                throw std::invalid_argument(
+                    fmt::format("{} is given together with patterns_file, which decides it", key));
+            }
+        }
+    }
+
+    // Reads the files' values once for a sweep, so that a wrong one is refused before anything is trained or written.
+    void check_files(const Trial& trial) const {
+        const PerceptronSettings s = perceptron_settings(trial);
+        const std::lock_guard lock(mutex_);
+        if (!s.patterns_file.empty() && checked_files_.insert(pattern_set_name(s)).second) {
+            make_pattern_set(s, s.patterns);
+        }
+    }
+
+    mutable std::mutex mutex_;
+    mutable std::set<std::string> checked_files_;
+    std::vector<Parameter> parameters_ = make_parameters();
+    std::vector<std::string> recordable_{"epochs", "traces", "weights"};
+};
+
+}  // namespace
+
+const Model& perceptron_model() {
+    static const PerceptronModel model;
+    return model;
+}
+
+}  // namespace syncache

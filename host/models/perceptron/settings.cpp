@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "datasets/idx.hpp"
+#include "host/models/perceptron/trainer.hpp"
+#include "host/models/threshold_parameters.hpp"
+
+namespace syncache {
+namespace {
+
+Policy policy_of(const std::string& variant) {
+    return variant == "local-local"     ? Policy::local_local
+           : variant == "local-global"  ? Policy::local_global
+           : variant == "global-global" ? Policy::global_global
+                                        : Policy::immediate;
+}
+
+// threshold / learning_rate; a quotient within rounding of a whole number is that number, so that theta = 0.3 is three
+// updates of 0.1 as it is meant.
+double in_updates(double threshold, double learning_rate) {
+    const double quotient = threshold / learning_rate;
+    const double whole = std::round(quotient);
+    const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::fabs(whole);
+    return std::fabs(quotient - whole) <= rounding ? whole : quotient;
+}
+
+// Integers never overflow: each update is made at w.z <= 0, so |w|^2 grows by at most |z|^2 = N+1, and after K updates
+// |w.z| <= (N+1) sqrt(K) (as do the sums of |w_i|).
+bool fits_integers(const PerceptronSettings& s) {
+    const double most_updates = static_cast<double>(s.max_epochs) * s.patterns;
+    return (s.inputs + 1.0) * std::sqrt(most_updates) < 2147483647.0;
+}
+
+bool whole_weights(const PerceptronSettings& s) {
+    return s.rule == Rule::caching && s.decay == 1.0 && s.offset == 0.0 && fits_integers(s);
+}
+
+}  // namespace
+
+PerceptronSettings perceptron_settings(const Trial& trial) {
+    PerceptronSettings s;
+    s.seed = static_cast<std::uint64_t>(trial.integer("seed"));
+    s.inputs = static_cast<int>(trial.integer("inputs"));
+    s.patterns = static_cast<int>(trial.integer("patterns"));
+    s.max_epochs = trial.integer("max_epochs");
+    s.rule = trial.text("variant") == "l1" ? Rule::l1_regularised : Rule::caching;
+    s.policy = policy_of(trial.text("variant"));
+    s.learning_rate = trial.real("learning_rate");
+    s.threshold = in_updates(trial.real("threshold"), s.learning_rate);
+    s.schedule = threshold_schedule(trial);
+    s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
+    const double tau = trial.real("tau");
+    if (s.policy != Policy::immediate && !std::isinf(tau)) {
+        s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
+    }
+    s.offset = trial.real("offset");
+    s.pattern_coding = trial.real("pattern_coding");
+    s.target_coding = trial.real("target_coding");
+    s.traced_synapses = static_cast<int>(trial.integer("traced_synapses"));
+    s.patterns_file = trial.path("patterns_file");
+    s.targets_file = trial.path("targets_file");
+    s.number = whole_weights(s)                      ? NumberType::integer
+               : trial.text("precision") == "single" ? NumberType::single_precision
+                                                     : NumberType::double_precision;
+    return s;
+}
+
+std::string pattern_set_name(const PerceptronSettings& s) {
+    if (!s.patterns_file.empty()) {
+        return fmt::format("{} {}", s.patterns_file.string(), s.targets_file.string());
+    }
+    return fmt::format("{} {} {} {}", s.seed, s.inputs, s.pattern_coding, s.target_coding);
+}
+
+std::string trajectory_name(const PerceptronSettings& s) {
+    if (s.rule != Rule::caching || s.decay != 1.0) {
+        return "";
+    }
+    return fmt::format("{} | {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset,
+                       static_cast<int>(s.number), s.traced_synapses);
+}
+
+PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {
+    if (s.patterns_file.empty()) {
+        return PatternSet::random(s.seed, s.inputs, n_patterns, s.pattern_coding, s.target_coding);
+    }
+    IdxHeader patterns, targets;
+    const auto x = read_idx<std::int8_t>(s.patterns_file, patterns);
+    const auto d = read_idx<std::int8_t>(s.targets_file, targets);
+    try {
+        return PatternSet::from_arrays(s.inputs, static_cast<int>(targets.count()), x, d);
+    } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(
+            fmt::format("{} and {}: {}", s.patterns_file.string(), s.targets_file.string(), error.what()));
+    }
+}
+
+std::vector<Trajectory> group_by_trajectory(const std::vector<PerceptronSettings>& settings) {
+    std::vector<Trajectory> groups;
+    std::unordered_map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        const std::string name = trajectory_name(settings[i]);
+        const auto place = name.empty() ? known.end() : known.find(name);
+        if (place != known.end()) {
+            groups[place->second].trials.push_back(i);
+            continue;
+        }
+        if (!name.empty()) {
+            known.emplace(name, groups.size());
+        }
+        groups.push_back({{i}});
+    }
+    return groups;
+}
+
+std::vector<Price> kernel_prices(const Tallies& tallies) {
+    std::vector<Price> prices{{1.0, 0}};
+    for (const Pricing& pricing : tallies.pricings) {
+        if (pricing != Pricing{}) {
+            prices.push_back({pricing.exponent, pricing.potentiation_only ? 1 : 0});
+        }
+    }
+    return prices;
+}
+
+}  // namespace syncache

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/models/model.hpp"
+#include "host/models/perceptron/pattern_set.hpp"
+#include "kernels/perceptron/cuda_variant.hpp"
+#include "kernels/perceptron/perceptron_cpu.hpp"
+#include "kernels/perceptron/task.hpp"
+
+// From perceptron trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
+namespace syncache {
+
+// One trial, read once.
+struct PerceptronSettings {
+    std::uint64_t seed = 0;
+    int inputs = 0;
+    int patterns = 0;
+    std::int64_t max_epochs = 0;
+    Rule rule = Rule::caching;
+    Policy policy = Policy::immediate;
+    double threshold = 0.0;  // in units of the learning rate; exact where it is a whole number of updates
+    ThresholdSchedule schedule;
+    double decay = 1.0;  // 1 where there is no transient weight
+    double learning_rate = 1.0;
+    double offset = 0.0;
+    double pattern_coding = 0.5;
+    double target_coding = 0.5;
+    int traced_synapses = 1;
+    NumberType number = NumberType::double_precision;
+    std::filesystem::path patterns_file, targets_file;
+};
+
+PerceptronSettings perceptron_settings(const Trial& trial);
+
+// Text that is equal for trials on the same patterns (of which each uses the first `patterns`).
+std::string pattern_set_name(const PerceptronSettings& settings);
+
+// Text that is equal for trials with the same trajectory of total weights, or "" where only one trial can have it.
+std::string trajectory_name(const PerceptronSettings& settings);
+
+// Makes or reads the patterns, at least `n_patterns`, without the Gram matrix. Throws std::invalid_argument naming the
+// file.
+PatternSet make_pattern_set(const PerceptronSettings& settings, int n_patterns);
+
+// Trials that share one trajectory: places in the batch.
+struct Trajectory {
+    std::vector<std::size_t> trials;
+};
+std::vector<Trajectory> group_by_trajectory(const std::vector<PerceptronSettings>& settings);
+
+// What a training gave to one member, in units of the learning rate.
+struct MemberResult {
+    Ending ending;
+    MemberSums sums;
+    std::vector<PricedSums> priced;
+    std::vector<double> epoch_rows;  // as recorded: cumulative
+    std::vector<double> trace_rows;
+    std::vector<double> weights;  // final w = l of the N+1 synapses, if recorded
+};
+
+// Scales by the learning rate and names everything.
+Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& tallies, const MemberResult& result);
+
+// The prices that the kernels tally: the plain one first, then those asked for that differ from it.
+std::vector<Price> kernel_prices(const Tallies& tallies);
+
+// Trains on this thread, for tests and benchmarks: one outcome for each setting, in that order.
+std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies = {},
+                                       const PerceptronCpuKernels& kernels = perceptron_cpu_kernels());
+
+std::unique_ptr<Trainer> perceptron_cpu_trainer();
+std::unique_ptr<Trainer> perceptron_cuda_trainer(int device, const PerceptronCudaOptions& options = {});
+
+}  // namespace syncache

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "host/models/model.hpp"
+
+namespace syncache {
+
+// The spiking neuron of model.md, section 4. Its parameters, defaults and allowed values are in spiking_settings.cpp
+// and, for users, in README.md.
+const Model& spiking_model();
+
+}  // namespace syncache

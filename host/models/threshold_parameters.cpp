@@ -1,0 +1,60 @@
+#include "host/models/threshold_parameters.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace syncache {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+std::vector<Parameter> threshold_schedule_parameters() {
+    Parameter schedule{"threshold_schedule", Parameter::Type::choice, std::string("constant"), "",
+                       "how the threshold changes: not; exponentially, to threshold_end; or threshold times the "
+                       "running error rate"};
+    schedule.choices = {"constant", "exponential", "error-rate"};
+    Parameter end{"threshold_end", Parameter::Type::real, 0.0, "weight",
+                  "with threshold_schedule exponential: what the threshold comes to"};
+    end.minimum = 0.0;
+    end.maximum = std::numeric_limits<double>::max();
+    Parameter time{"threshold_time", Parameter::Type::real, infinity, "presentations",
+                   "time constant of the exponential, or of the running error rate"};
+    time.minimum = 0.0;
+    time.above_minimum = true;
+    return {schedule, end, time};
+}
+
+void check_threshold_schedule(const Model& model, const std::vector<Value>& values, bool caches) {
+    const auto value = [&](std::string_view key) {
+        return values[static_cast<std::size_t>(find_parameter(model, key))];
+    };
+    const auto schedule = std::get<std::string>(value("threshold_schedule"));
+    const auto refuse_unless = [&](bool good, const char* key, const std::string& allowed) {
+        if (!good) {
+            throw std::invalid_argument(fmt::format("{} = {}; allowed with {}", key, found_text(value(key)), allowed));
+        }
+    };
+    refuse_unless(caches || schedule == "constant", "threshold_schedule",
+                  fmt::format("variant = {}: \"constant\"", found_text(value("variant"))));
+    const std::string with = fmt::format("threshold_schedule = \"{}\": ", schedule);
+    refuse_unless(schedule == "exponential" || std::get<double>(value("threshold_end")) == 0.0, "threshold_end",
+                  with + "0, as it is not used");
+    const bool lasts = std::isinf(std::get<double>(value("threshold_time")));
+    refuse_unless(schedule != "constant" || lasts, "threshold_time", with + "inf, as it is not used");
+    refuse_unless(schedule == "constant" || !lasts, "threshold_time", with + "a finite number > 0");
+}
+
+ThresholdSchedule threshold_schedule(const Trial& trial) {
+    const std::string& name = trial.text("threshold_schedule");
+    return {name == "exponential"  ? Schedule::exponential
+            : name == "error-rate" ? Schedule::error_rate
+                                   : Schedule::constant,
+            trial.real("threshold_end"), std::exp(-1.0 / trial.real("threshold_time"))};
+}
+
+}  // namespace syncache

@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <stdexcept>
+#include <system_error>
+
+#include "host/results/results_impl.hpp"
+#include "host/store/blob.hpp"
+
+namespace syncache {
+namespace results {
+
+void append_value(const sql::Statement& row, int column, std::string& line) {
+    std::array<char, 32> text;
+    char* const end = text.data() + text.size();
+    switch (row.type(column)) {
+        case SQLITE_INTEGER:
+            line.append(text.data(), std::to_chars(text.data(), end, row.integer(column)).ptr);
+            break;
+        case SQLITE_FLOAT:
+            line.append(text.data(),
+                        std::to_chars(text.data(), end, row.real(column), std::chars_format::general, 17).ptr);
+            break;
+        case SQLITE_NULL:
+            break;
+        default:
+            line += row.text(column);
+    }
+}
+
+void append_csv(const sql::Statement& row, int column, std::string& line) {
+    if (row.type(column) != SQLITE_TEXT || row.text(column).find_first_of(",\"\r\n") == std::string_view::npos) {
+        append_value(row, column, line);
+        return;
+    }
+    line += '"';
+    for (const char c : row.text(column)) {
+        line += c;
+        if (c == '"') {
+            line += c;
+        }
+    }
+    line += '"';
+}
+
+}  // namespace results
+
+namespace {
+
+void append_json(const sql::Statement& row, int column, std::string& line) {
+    if (row.is_null(column)) {
+        line += "null";
+    } else if (row.type(column) == SQLITE_FLOAT && std::isinf(row.real(column))) {
+        line += row.real(column) > 0 ? "\"inf\"" : "\"-inf\"";
+    } else if (row.type(column) == SQLITE_TEXT) {
+        line += nlohmann::json(std::string(row.text(column)))
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    } else {
+        results::append_value(row, column, line);
+    }
+}
+
+// Writes and checks; what stopped it (a full disk, a reader that has gone) is in the exception's code.
+void write(std::ostream& out, const std::string& line) {
+    errno = 0;
+    if (!out.write(line.data(), static_cast<std::streamsize>(line.size()))) {
+        throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write the table");
+    }
+}
+
+void flush(std::ostream& out) {
+    errno = 0;
+    if (!out.flush()) {
+        throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write the table");
+    }
+}
+
+// Column 0 is `trial`, which exports leave out.
+void write_csv(sql::Statement& rows, std::ostream& out) {
+    std::string line;
+    for (int column = 1; column < rows.columns(); ++column) {
+        line.append(column > 1 ? "," : "").append(rows.column_name(column));
+    }
+    write(out, line + '\n');
+    while (rows.step()) {
+        line.clear();
+        for (int column = 1; column < rows.columns(); ++column) {
+            if (column > 1) {
+                line += ',';
+            }
+            results::append_csv(rows, column, line);
+        }
+        write(out, line += '\n');
+    }
+}
+
+void write_json(sql::Statement& rows, std::ostream& out) {
+    std::vector<std::string> keys;
+    for (int column = 0; column < rows.columns(); ++column) {
+        keys.push_back(fmt::format("{}{}: ", column > 1 ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
+    }
+    std::string line = "[";
+    const char* separator = "\n";
+    while (rows.step()) {
+        line += separator;
+        separator = ",\n";
+        line += "{";
+        for (int column = 1; column < rows.columns(); ++column) {
+            line += keys[static_cast<std::size_t>(column)];
+            append_json(rows, column, line);
+        }
+        line += "}";
+        write(out, line);
+        line.clear();
+    }
+    write(out, line + "\n]\n");
+}
+
+// NumPy's format 1.0: magic, header length, a Python dictionary padded to 64 bytes, the values.
+std::string npy_header(const std::vector<std::int64_t>& shape) {
+    std::string sizes;
+    for (const std::int64_t size : shape) {
+        sizes += fmt::format("{}, ", size);
+    }
+    std::string header = fmt::format("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", sizes);
+    constexpr std::size_t prefix = 10, alignment = 64;
+    header.append(alignment - (prefix + header.size() + 1) % alignment, ' ');
+    header += '\n';
+    const auto length = static_cast<std::uint16_t>(header.size());
+    std::string start("\x93NUMPY\x01\x00", 8);
+    start += static_cast<char>(length & 0xff);
+    start += static_cast<char>(length >> 8);
+    return start + header;
+}
+
+// Writes a whole file under another name first, so that no half of one is ever seen.
+void write_file(const std::filesystem::path& file, std::string_view head, std::string_view body) {
+    const std::filesystem::path unfinished = file.string() + ".part";
+    std::ofstream out(unfinished, std::ios::binary);
+    out.write(head.data(), static_cast<std::streamsize>(head.size()));
+    out.write(body.data(), static_cast<std::streamsize>(body.size()));
+    out.close();
+    std::error_code error(errno, std::generic_category());
+    if (out) {
+        std::filesystem::rename(unfinished, file, error);
+    }
+    if (error) {
+        std::error_code ignored;
+        std::filesystem::remove(unfinished, ignored);
+        throw std::runtime_error(fmt::format("{}: cannot be written: {}", file.string(), error.message()));
+    }
+}
+
+std::string as_npy_body(const std::vector<double>& values) {
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+}  // namespace
+
+void results::write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out) {
+    if (format == ExportFormat::csv) {
+        write_csv(rows, out);
+    } else {
+        write_json(rows, out);
+    }
+    flush(out);
+}
+
+void export_table(Store& store, const std::string& table, ExportFormat format, std::ostream& out) {
+    std::vector<std::string> allowed{"outcomes"};
+    for (const std::string& name : results::recorded_names(store)) {
+        allowed.push_back(name);
+    }
+    if (std::find(allowed.begin(), allowed.end(), table) == allowed.end()) {
+        throw std::invalid_argument(fmt::format("{}: table '{}' was not recorded; allowed: {}", store.file().string(),
+                                                table, fmt::join(allowed, ", ")));
+    }
+    results::ensure_tables(store, table);
+    sql::Statement rows(store.handle(), fmt::format("SELECT * FROM temp.{}", sql::quoted(table)));
+    results::write_rows(rows, format, out);
+}
+
+std::size_t export_weights(Store& store, const std::filesystem::path& folder) {
+    results::ensure_tables(store, "outcomes");
+    sql::Statement rows(
+        store.handle(),
+        "SELECT v.trial, r.name, r.shape, r.data FROM temp.trial_values v JOIN main.recorded r ON r.trial = v.source "
+        "AND r.kind = 'array' ORDER BY v.trial, r.name");
+    std::error_code error;
+    std::string index = "trial";
+    std::string columns = "v.trial";
+    for (const std::string& name : results::parameter_names(store)) {
+        index.append(",").append(name);
+        columns += ", v." + sql::quoted(name);
+    }
+    index += '\n';
+    std::size_t n_arrays = 0;
+    std::int64_t last_trial = 0;
+    sql::Statement trial(store.handle(), fmt::format("SELECT {} FROM temp.trial_values v WHERE v.trial = ?", columns));
+    for (; rows.step(); ++n_arrays) {
+        if (n_arrays == 0 && (std::filesystem::create_directories(folder, error), error)) {
+            throw std::runtime_error(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
+        }
+        const auto shape = nlohmann::json::parse(rows.text(2)).get<std::vector<std::int64_t>>();
+        std::size_t count = 1;
+        for (const std::int64_t size : shape) {
+            count *= static_cast<std::size_t>(size);
+        }
+        write_file(folder / fmt::format("{}-{}.npy", rows.integer(0), rows.text(1)), npy_header(shape),
+                   as_npy_body(unpack_doubles(rows.blob(3), count)));
+        if (rows.integer(0) != last_trial) {
+            last_trial = rows.integer(0);
+            trial.bind(last_trial).step();
+            for (int column = 0; column < trial.columns(); ++column) {
+                index += column > 0 ? "," : "";
+                results::append_csv(trial, column, index);
+            }
+            index += '\n';
+        }
+    }
+    if (n_arrays == 0) {
+        throw std::invalid_argument(
+            fmt::format("{}: no weights were recorded; allowed: a results file whose experiment has "
+                        "record = [\"weights\"]",
+                        store.file().string()));
+    }
+    write_file(folder / "index.csv", index, "");
+    return n_arrays;
+}
+
+}  // namespace syncache

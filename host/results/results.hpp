@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "host/store/store.hpp"
+
+namespace syncache {
+
+// Makes the temporary SQL tables that exports, plots and claims read, in the store's connection:
+//   outcomes: one row for each trial and accounting setting; the model's parameters, then maintenance_cost,
+//             transient_change_cost, persistent_cost, exponent, potentiation_only, then converged, epochs,
+//             presentations, updates, uncached, minimal, consolidation, maintenance_sum, transient_change_sum,
+//             persistent_sum, the model's extra columns, maintenance, transient_change, persistent, total, inefficiency
+//             (model.md, sections 1 and 7); in the experiment's order of trials, accounting settings innermost.
+//   epochs, traces, checkpoints, presentations: the recorded tables; the parameters, then the recorded columns.
+// A `trial` column is not part of exports; the SQL tables have it first, for joins.
+// The accounting settings are those of the latest run's experiment.
+void make_result_tables(Store& store);
+
+// The names of the tables that make_result_tables made and that hold rows, "outcomes" first.
+std::vector<std::string> result_tables(Store& store);
+
+enum class ExportFormat { csv, json };
+// Writes one table, header first; JSON is an array of objects, a row a line. Doubles with 17 significant digits; absent
+// values empty (CSV) or null (JSON); infinities "inf". Throws std::invalid_argument for a table that was not recorded.
+void export_table(Store& store, const std::string& table, ExportFormat format, std::ostream& out);
+
+// Writes each recorded array as <folder>/<trial number>-<name>.npy (float64) and <folder>/index.csv, which gives each
+// number's parameters. Returns how many arrays; throws std::invalid_argument if none were recorded.
+std::size_t export_weights(Store& store, const std::filesystem::path& folder);
+
+// Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x) and the formulas of
+// host/theory/theory.hpp under their names there.
+void register_sql_functions(Store& store);
+
+}  // namespace syncache

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/results/results.hpp"
+#include "host/store/sql.hpp"
+
+namespace syncache::results {
+
+// The result tables in the store's connection: temp tables
+//   trial_values(trial, source, parameters..., outcome's columns...): a row a trial, in the experiment's order;
+//       trial counts from 1, source is trials.id;
+//   settings(setting, maintenance_cost, ...): the accounting settings in their order;
+//   recorded_<name>(trial, columns...): the rows of a recorded table;
+// and over them the views that README.md and results.hpp describe.
+
+// Makes the tables unless make_result_tables has; of the recorded ones at least `table`.
+void ensure_tables(Store& store, const std::string& table);
+
+// Drops them all, so that the next reader sees what has been stored meanwhile.
+void forget_tables(Store& store);
+
+// Names of the current experiment's parameters. Throws std::invalid_argument if no run is recorded.
+std::vector<std::string> parameter_names(const Store& store);
+
+// All recorded tables in the file, made or not, by name.
+std::vector<std::string> recorded_names(const Store& store);
+
+// A row's column as exports write it, appended to `line`: 17 significant digits, "inf"; a text as it is, NULL as "".
+void append_value(const sql::Statement& row, int column, std::string& line);
+
+// Appends a field of CSV, in quotes if it needs them (RFC 4180).
+void append_csv(const sql::Statement& row, int column, std::string& line);
+
+// Writes all rows in the form of exports, header first; column 0 is left out.
+void write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out);
+
+}  // namespace syncache::results

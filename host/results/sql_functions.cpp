@@ -1,0 +1,165 @@
+// SQL functions for claims: statistics, and the theory's closed forms under their C++ names.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "host/results/results.hpp"
+#include "host/store/sql.hpp"
+#include "host/theory/theory.hpp"
+
+namespace syncache {
+namespace {
+
+// What an aggregate has seen of its group. NULLs are left out, as SQL's own aggregates do.
+struct Sample {
+    std::vector<double> values;
+    double fraction = 0.5;  // of quantile
+    bool is_valid = true;
+};
+
+void collect(sqlite3_context* context, int n_arguments, sqlite3_value** arguments) {
+    // SQLite gives zeroed room for one pointer; the sample itself is ours to end, in `finish`.
+    auto** slot = static_cast<Sample**>(sqlite3_aggregate_context(context, sizeof(Sample*)));
+    if (slot == nullptr || (*slot == nullptr && (*slot = new (std::nothrow) Sample) == nullptr)) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    Sample* sample = *slot;
+    if (n_arguments > 1) {
+        sample->fraction = sqlite3_value_double(arguments[1]);
+        sample->is_valid =
+            sqlite3_value_type(arguments[1]) != SQLITE_NULL && sample->fraction >= 0 && sample->fraction <= 1;
+    }
+    if (sqlite3_value_type(arguments[0]) != SQLITE_NULL) {
+        sample->values.push_back(sqlite3_value_double(arguments[0]));
+    }
+}
+
+// Linear between order statistics: the value at place fraction * (n - 1), counted from 0.
+double quantile(std::vector<double> values, double fraction) {
+    std::sort(values.begin(), values.end());
+    const double place = fraction * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const double rest = place - static_cast<double>(below);
+    // Not between equal values, where infinities would give NaN.
+    return rest == 0.0 || values[below] == values[below + 1]
+               ? values[below]
+               : values[below] + rest * (values[below + 1] - values[below]);
+}
+
+// Of a sample: divides by n - 1.
+double standard_deviation(const std::vector<double>& values) {
+    const auto n = static_cast<double>(values.size());
+    double sum = 0.0, squares = 0.0;
+    for (const double value : values) {
+        sum += value;
+    }
+    for (const double value : values) {
+        squares += (value - sum / n) * (value - sum / n);
+    }
+    return std::sqrt(squares / (n - 1.0));
+}
+
+template <class Result>
+void finish(sqlite3_context* context, std::size_t least, Result result) {
+    auto** slot = static_cast<Sample**>(sqlite3_aggregate_context(context, 0));
+    if (slot == nullptr || *slot == nullptr) {
+        return;  // no rows: NULL
+    }
+    const std::unique_ptr<Sample> sample(std::exchange(*slot, nullptr));
+    if (!sample->is_valid) {
+        sqlite3_result_error(context, "quantile(x, q): q must be a number from 0 to 1", -1);
+    } else if (sample->values.size() >= least) {
+        sqlite3_result_double(context, result(*sample));
+    }
+}
+
+void finish_quantile(sqlite3_context* context) {
+    finish(context, 1, [](const Sample& sample) { return quantile(sample.values, sample.fraction); });
+}
+
+void finish_deviation(sqlite3_context* context) {
+    finish(context, 2, [](const Sample& sample) { return standard_deviation(sample.values); });
+}
+
+using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
+
+// A formula of host/theory/theory.hpp with `least` to `most` arguments. The last one may be left out: the learning
+// rate, 1.
+struct Formula {
+    static constexpr int most_arguments = 5;
+    using Arguments = std::array<double, most_arguments>;
+
+    const char* name;
+    int least, most;
+    double (*value)(const Arguments&);
+};
+
+// Evaluates the formula that SQLite has been given as user data; NULL if an argument is NULL, or the value no number.
+void evaluate(sqlite3_context* context, int n_arguments, sqlite3_value** arguments) {
+    const auto* formula = static_cast<const Formula*>(sqlite3_user_data(context));
+    Formula::Arguments values;
+    values.fill(1.0);
+    for (int i = 0; i < n_arguments; ++i) {
+        if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) {
+            return;
+        }
+        values[static_cast<std::size_t>(i)] = sqlite3_value_double(arguments[i]);
+    }
+    sqlite3_result_double(context, formula->value(values));
+}
+
+using A = Formula::Arguments;
+constexpr double any = 0.0;  // a number of inputs that the threshold does not depend on
+
+constexpr Formula formulas[] = {
+    {"perceptron_updates", 2, 2, [](const A& a) { return theory::perceptron_updates(a[0], a[1]); }},
+    {"perceptron_presentations", 2, 2, [](const A& a) { return theory::perceptron_presentations(a[0], a[1]); }},
+    {"uncached_energy", 2, 3, [](const A& a) { return theory::uncached_energy(a[0], a[1], a[2]); }},
+    {"minimal_energy", 2, 3, [](const A& a) { return theory::minimal_energy(a[0], a[1], a[2]); }},
+    {"inefficiency", 2, 2, [](const A& a) { return theory::inefficiency(a[0], a[1]); }},
+    {"optimal_threshold", 3, 4,
+     [](const A& a) {
+         return theory::optimal_threshold({any, a[0], a[1], a[3]}, a[2]);
+     }},
+    {"optimal_energy", 4, 5,
+     [](const A& a) {
+         return theory::optimal_energy({a[0], a[1], a[2], a[4]}, a[3]);
+     }},
+    {"mean_transient", 3, 4,
+     [](const A& a) {
+         return theory::mean_transient({a[0], a[1], a[2], a[3]});
+     }},
+    {"consolidation_rate", 3, 4,
+     [](const A& a) {
+         return theory::consolidation_rate({a[0], a[1], a[2], a[3]});
+     }},
+};
+
+}  // namespace
+
+void register_sql_functions(Store& store) {
+    sqlite3* database = store.handle();
+    const auto add = [database](const char* name, int n_arguments, const void* data, Function function, Function step,
+                                void (*final)(sqlite3_context*)) {
+        if (sqlite3_create_function_v2(database, name, n_arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       const_cast<void*>(data), function, step, final, nullptr) != SQLITE_OK) {
+            sql::fail(database);
+        }
+    };
+    add("median", 1, nullptr, nullptr, collect, finish_quantile);
+    add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
+    add("stddev", 1, nullptr, nullptr, collect, finish_deviation);
+    for (const Formula& formula : formulas) {
+        for (int n_arguments = formula.least; n_arguments <= formula.most; ++n_arguments) {
+            add(formula.name, n_arguments, &formula, evaluate, nullptr, nullptr);
+        }
+    }
+}
+
+}  // namespace syncache

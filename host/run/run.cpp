@@ -1,0 +1,264 @@
+#include "host/run/run.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+
+#include "host/run/memory.hpp"
+#include "host/run/progress.hpp"
+#include "host/run/storing.hpp"
+#include "host/store/build_info.hpp"
+#include "host/store/sql.hpp"
+#include "host/store/store.hpp"
+
+namespace syncache {
+namespace {
+
+std::filesystem::path results_path(const RunOptions& options) {
+    if (!options.results.empty()) {
+        return options.results;
+    }
+    std::filesystem::path path = options.experiment;
+    path.replace_extension();
+    if (options.shard.count > 1) {
+        path += fmt::format(".shard-{}-of-{}", options.shard.index, options.shard.count);
+    }
+    path += ".sqlite";
+    return path;
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+// What a run holds besides data and trials, and a dry run not: code, threads, the results file's pages, of which it
+// keeps up to 64 MB, and outcomes that wait to be stored or are being stored, each with as much again for the heap.
+// Measured.
+double storing_bytes(const Plan& plan, const Experiment& experiment) {
+    constexpr double page_bytes = 450.0, most_pages = 64e6;
+    constexpr double outcome_bytes = 2000.0, most_outcomes = 4.0 * StoringThread::most_waiting_bytes;
+    const auto trials = static_cast<double>(plan.n_trials);
+    const double outcomes = experiment.record.empty() ? std::min(most_outcomes, outcome_bytes * trials) : most_outcomes;
+    return 4e6 + std::min(most_pages, page_bytes * trials) + outcomes;
+}
+
+// What workers may hold together: what the user allows, or most of what the machine has left.
+// Throws std::invalid_argument where that does not suffice for the largest trial.
+MemoryBudget memory_budget(const RunOptions& options, const Experiment& experiment, const Plan& plan) {
+    constexpr double part_of_available = 0.9;
+    if (options.memory_bytes == 0) {
+        return MemoryBudget(static_cast<std::size_t>(part_of_available * available_bytes()));
+    }
+    const double kept = resident_bytes() + storing_bytes(plan, experiment);
+    const auto allowed = static_cast<double>(options.memory_bytes);
+    if (allowed < kept + plan.largest_bytes) {
+        throw std::invalid_argument(
+            fmt::format("--memory = {}; allowed: at least {}, of which {} for the largest trial", bytes_text(allowed),
+                        bytes_text(kept + plan.largest_bytes), bytes_text(plan.largest_bytes)));
+    }
+    return MemoryBudget(static_cast<std::size_t>(allowed - kept));
+}
+
+// How far a results file is with this experiment; tools/slurm/submit reads it.
+const char* state_of_results(const Store* store, const Experiment& experiment, const Plan& plan) {
+    if (store == nullptr) {
+        return "none yet";
+    }
+    if (!store->is_current(experiment)) {
+        return "of another experiment";
+    }
+    return plan.n_done == plan.n_trials && store->is_in_place() ? "complete" : "incomplete";
+}
+
+void print_plan(const Plan& plan, const Experiment& experiment, const Backend& backend, const MemoryBudget& memory,
+                std::ostream& out) {
+    const int workers = std::max(1, backend.n_cpu_workers);
+    const double in_flight = std::min(predicted_bytes(plan, workers), static_cast<double>(memory.total()));
+    fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
+    fmt::print(out, "batches: {}\n", plan.batches.size());
+    fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
+    fmt::print(
+        out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
+        bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
+        plan.n_data_sets, bytes_text(plan.largest_state));
+    const double seconds = predicted_seconds(plan.work) / workers;
+    fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
+}
+
+struct Preparation {
+    Experiment experiment;
+    Tallies tallies;
+    FileChecksums checksums;
+    Backend backend;
+
+    explicit Preparation(const RunOptions& options)
+        : experiment(read_experiment(options.experiment, options.overrides)),
+          tallies(experiment.tallies()),
+          backend(make_backend(*experiment.model, options.backend)) {}
+};
+
+// The shard's trials as batches; those that the store holds already are left out.
+Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, const RunOptions& options, Store* store,
+             std::int64_t first_position = 0) {
+    PlanOptions plan_options;
+    plan_options.most_trials_per_batch = options.most_trials_per_batch;
+    if (store == nullptr || store->is_empty()) {
+        return survey.plan(plan_options, [](std::size_t) { return false; });
+    }
+    return survey.plan(plan_options, [&](std::size_t place) {
+        return store->is_done(canonical_text(sweep.trial(place), prepared.checksums), prepared.tallies,
+                              first_position + static_cast<std::int64_t>(place));
+    });
+}
+
+void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
+    const Sweep sweep(prepared.experiment);
+    const Survey survey(sweep, prepared.tallies, options.shard);
+    const std::filesystem::path path = results_path(options);
+    std::optional<Store> store;
+    if (Store::is_there(path)) {
+        store.emplace(path, Store::Access::read);
+    }
+    const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
+    const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    fmt::print(out, "results: {} ({})\n", path.string(),
+               state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
+    print_plan(plan, prepared.experiment, prepared.backend, memory, out);
+}
+
+// What every run of a sweep into a results file needs.
+struct Running {
+    Preparation& prepared;
+    const RunOptions& options;
+    StopRequest& stop;
+    Store& store;
+};
+
+// How the training of a plan has ended.
+struct Trained {
+    bool is_complete = false;
+    Failures failures;
+};
+
+// Trials of this experiment that earlier runs added at its end.
+std::int64_t n_added(const Store& store, const Experiment& experiment, std::int64_t n_trials) {
+    if (!store.is_current(experiment)) {
+        return 0;
+    }
+    sql::Statement query(store.handle(), "SELECT count(*) FROM trials WHERE position >= ?");
+    query.bind(n_trials).step();
+    return query.integer(0);
+}
+
+void say_end(const Trained& trained, std::size_t n_trained, std::size_t n_to_train) {
+    const char* end = trained.failures.count > 0 ? "failed" : trained.is_complete ? "finished" : "interrupted";
+    fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", end, n_trained, n_to_train - n_trained,
+               bytes_text(peak_resident_bytes()));
+}
+
+// Trains and stores the survey's trials, and says so.
+Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep, const Survey& survey,
+                   std::int64_t first_position) {
+    Preparation& prepared = running.prepared;
+    const RunOptions& options = running.options;
+    const Plan plan = plan_of(prepared, sweep, survey, options, &running.store, first_position);
+    const std::size_t n_to_train = plan.n_trials - plan.n_done;
+    if (!options.quiet) {
+        fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
+                   plan.n_done, prepared.backend.name, prepared.backend.device);
+    }
+    MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    const Results results{[&](std::size_t place, Outcome outcome, double seconds) {
+                              return Store::Result{canonical_text(sweep.trial(place), prepared.checksums),
+                                                   first_position + static_cast<std::int64_t>(place),
+                                                   std::move(outcome), seconds};
+                          },
+                          [&](std::span<const Store::Result> finished) { running.store.put(run, finished); }};
+    Done done(prepared.backend.workers.size());
+    Trained trained;
+    {
+        const Progress progress(n_to_train, plan.work, done, options.quiet);
+        trained.failures =
+            train_all(plan, sweep, prepared.tallies, prepared.backend.workers, results, memory, running.stop, done);
+    }
+    trained.is_complete = done.trials == n_to_train;
+    if (!options.quiet) {
+        say_end(trained, done.trials, n_to_train);
+    }
+    return trained;
+}
+
+// One run, recorded as such: its trials have the places from `first_position` on in the experiment's results, which are
+// then to be `n_planned` in all.
+RunEnd train_sweep(const Running& running, const Sweep& sweep, const Survey& survey, std::int64_t first_position,
+                   std::size_t n_planned) {
+    Preparation& prepared = running.prepared;
+    const Shard& shard = running.options.shard;
+    const RunInfo info{commit_text(),           build_text(), prepared.backend.name,
+                       prepared.backend.device, host_name(),  fmt::format("{}/{}", shard.index, shard.count)};
+    const std::int64_t run = running.store.begin_run(prepared.experiment, info, n_planned);
+    std::size_t n_failed = 0;
+    try {
+        const Trained trained = train_plan(running, run, sweep, survey, first_position);
+        n_failed = trained.failures.count;
+        if (n_failed > 0) {
+            throw std::runtime_error(fmt::format("{} trial{} could not be trained: {}", n_failed,
+                                                 n_failed == 1 ? "" : "s", trained.failures.first));
+        }
+        running.store.end_run(run, trained.is_complete ? "finished" : "interrupted", prepared.checksums.all());
+        return trained.is_complete ? RunEnd::finished : RunEnd::interrupted;
+    } catch (const std::exception& error) {
+        try {
+            running.store.end_run(run, std::string("failed: ") + error.what(), prepared.checksums.all(), n_failed);
+        } catch (const std::exception&) {
+            // The first failure (a full disk, say) is the one to report.
+        }
+        throw;
+    }
+}
+
+RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopRequest& stop,
+                       const AskForMore& ask_for_more) {
+    const Sweep sweep(prepared.experiment);
+    // Whatever is wrong with any trial is said before a results file exists.
+    const Survey survey(sweep, prepared.tallies, options.shard);
+    memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
+    Store store(results_path(options), Store::Access::write,
+                options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
+    const Running running{prepared, options, stop, store};
+    const auto n_swept = static_cast<std::int64_t>(sweep.size());
+    std::size_t n_planned = survey.n_trials() + static_cast<std::size_t>(n_added(store, prepared.experiment, n_swept));
+    RunEnd end = train_sweep(running, sweep, survey, 0, n_planned);
+    while (end == RunEnd::finished && ask_for_more) {
+        const std::optional<Experiment> more = ask_for_more(store, prepared.experiment);
+        if (!more) {
+            break;
+        }
+        const Sweep further(*more);
+        const std::int64_t first =
+            std::max(n_swept, sql::query_integer(store.handle(), "SELECT coalesce(max(position), -1) + 1 FROM trials"));
+        n_planned += further.size();
+        end = train_sweep(running, further, Survey(further, prepared.tallies, options.shard), first, n_planned);
+    }
+    return end;
+}
+
+}  // namespace
+
+RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out, const AskForMore& ask_for_more) {
+    Preparation prepared(options);
+    if (options.dry_run) {
+        dry_run(prepared, options, out);
+        return RunEnd::finished;
+    }
+    return train_and_store(prepared, options, stop, ask_for_more);
+}
+
+}  // namespace syncache

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/settings/value.hpp"
+
+namespace syncache {
+
+class Model;
+
+// One network trained once: a model and a value for each of its parameters, in the order of Model::parameters().
+class Trial {
+  public:
+    // `folder` is where relative data paths start (the experiment file's folder); it must outlive the trial.
+    Trial(const Model& model, std::vector<Value> values, const std::filesystem::path& folder)
+        : model_(&model), values_(std::move(values)), folder_(&folder) {}
+
+    const Model& model() const { return *model_; }
+    const std::vector<Value>& values() const { return values_; }
+
+    // The value of a parameter by name. Throws std::out_of_range for a name the model does not have and
+    // std::bad_variant_access for another type than the parameter's.
+    bool boolean(std::string_view name) const { return std::get<bool>(value(name)); }
+    std::int64_t integer(std::string_view name) const { return std::get<std::int64_t>(value(name)); }
+    double real(std::string_view name) const { return std::get<double>(value(name)); }
+    const std::string& text(std::string_view name) const { return std::get<std::string>(value(name)); }
+    const Value& value(std::string_view name) const;
+
+    // Where the file of a file parameter lies; empty if the parameter is empty (no file).
+    std::filesystem::path path(std::string_view name) const;
+
+    // The same for a parameter that is a list of files.
+    std::vector<std::filesystem::path> paths(std::string_view name) const;
+
+  private:
+    const Model* model_;
+    std::vector<Value> values_;
+    const std::filesystem::path* folder_;
+};
+
+// SHA-256 of data files, each read once. Thread-safe.
+class FileChecksums {
+  public:
+    // 64 hexadecimal digits. Throws std::invalid_argument "<path>: cannot be read: <reason>".
+    const std::string& sha256(const std::filesystem::path& path);
+
+    // Every file asked for so far, with its checksum: what a run records.
+    std::map<std::string, std::string> all() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, std::string> by_path_;
+};
+
+// The trial's identity: one line of JSON, {"model":"perceptron","seed":1,...}, every parameter in the model's order,
+// doubles in shortest form, infinities as "inf". A file is named as written, then "@" and the first 16 hexadecimal
+// digits of its SHA-256 ("patterns.idx2@1f3a..."), so that changed data is another trial.
+std::string canonical_text(const Trial& trial, FileChecksums& checksums);
+
+}  // namespace syncache

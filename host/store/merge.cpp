@@ -1,0 +1,317 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "host/store/blob.hpp"
+#include "host/store/store_impl.hpp"
+
+namespace syncache {
+namespace {
+
+using Build = std::pair<std::string, std::string>;  // commit, build
+
+// What must be alike for results to share a table.
+struct Origin {
+    std::filesystem::path file;
+    std::string model, experiment;
+    std::set<Build> builds;  // of the runs that the experiment's trials came from
+};
+
+Origin origin_of(const Store& store) {
+    Origin origin{store.file(), "", "", {}};
+    sql::Statement experiment(
+        store.handle(), "SELECT model, text FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
+    if (experiment.step()) {
+        origin.model = experiment.text(0);
+        origin.experiment = experiment.text(1);
+    }
+    sql::Statement builds(store.handle(),
+                          "SELECT \"commit\", build FROM runs WHERE id IN (SELECT DISTINCT run FROM trials WHERE "
+                          "position IS NOT NULL)");
+    while (builds.step()) {
+        origin.builds.emplace(builds.text(0), builds.text(1));
+    }
+    return origin;
+}
+
+// The first file is the measure of the others.
+void check_alike(const std::vector<Origin>& origins, bool force) {
+    const Origin& first = origins.front();
+    const auto refuse = [&](const Origin& other, const std::string& what) {
+        throw std::invalid_argument(fmt::format("{}: {} than {}", other.file.string(), what, first.file.string()));
+    };
+    std::set<Build> builds;
+    for (const Origin& origin : origins) {
+        if (origin.model != first.model) {
+            refuse(origin, fmt::format("holds results of another model ({}, not {})", origin.model, first.model));
+        }
+        if (!force && origin.experiment != first.experiment) {
+            refuse(origin, "holds results of another experiment");
+        }
+        builds.insert(origin.builds.begin(), origin.builds.end());
+        if (!force && builds.size() > 1) {
+            const Build& a = *builds.begin();
+            const Build& b = *std::next(builds.begin());
+            throw std::invalid_argument(
+                fmt::format("{}: holds results of different builds ({}, {}; {}, {}); allowed with --force",
+                            origin.file.string(), a.first, a.second, b.first, b.second));
+        }
+    }
+}
+
+// Equal but for the rounding of another processor; absent on one side counts as equal.
+bool agree(double a, double b) {
+    constexpr double tolerance = 1e-9;  // relative: the accuracy that we promise for energies
+    if (std::isnan(a) || std::isnan(b) || a == b) {
+        return true;
+    }
+    return std::isfinite(a) && std::isfinite(b) &&
+           std::fabs(a - b) <= tolerance * std::fmax(std::fabs(a), std::fabs(b));
+}
+
+bool agree(std::span<const std::byte> a, std::span<const std::byte> b) {
+    if (a.size() != b.size()) {
+        return false;
+    }
+    const std::vector<double> left = unpack_doubles(a, a.size() / sizeof(double));
+    const std::vector<double> right = unpack_doubles(b, b.size() / sizeof(double));
+    return std::equal(left.begin(), left.end(), right.begin(), [](double x, double y) { return agree(x, y); });
+}
+
+// Binds columns first, first + 1, ... of a row to the parameters from `index` on.
+void copy_columns(const sql::Statement& row, int first, sql::Statement& to, int index) {
+    for (int column = first; column < row.columns(); ++column) {
+        to.set(index + column - first, row.value(column));
+    }
+}
+
+// Copies one results file into another, within the caller's transaction.
+class Copy {
+  public:
+    Copy(const Store& input, const Store& output)
+        : file_(input.file()),
+          in_(input.handle()),
+          out_(output.handle()),
+          sums_in_(in_,
+                   "SELECT exponent, potentiation_only, uncached, minimal, consolidation, transient_change_sum FROM "
+                   "sums WHERE trial = ?"),
+          recorded_in_(in_, "SELECT kind, name, columns, shape, data FROM recorded WHERE trial = ?"),
+          trial_out_(
+              out_,
+              "SELECT id, converged, epochs, presentations, updates, maintenance_sum, persistent_sum, extras FROM "
+              "trials "
+              "WHERE key = ?"),
+          insert_trial_(out_,
+                        "INSERT INTO trials(run, key, parameters, position, converged, epochs, presentations, updates, "
+                        "maintenance_sum, persistent_sum, extras, seconds) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          update_trial_(out_,
+                        "UPDATE trials SET position = coalesce(position, ?2), "
+                        "persistent_sum = coalesce(persistent_sum, ?3) WHERE id = ?1"),
+          sums_out_(out_,
+                    "SELECT uncached, minimal, consolidation, transient_change_sum FROM sums WHERE trial = ? AND "
+                    "exponent = ? AND potentiation_only = ?"),
+          insert_sums_(out_, "INSERT INTO sums VALUES(?, ?, ?, ?, ?, ?, ?)"),
+          insert_recorded_(out_, "INSERT OR IGNORE INTO recorded VALUES(?, ?, ?, ?, ?, ?)") {}
+
+    // Returns the number of new trials.
+    std::size_t all() {
+        sql::Transaction snapshot(in_, sql::Transaction::Kind::read);
+        copy_experiments();
+        copy_runs();
+        std::size_t n_new = 0;
+        sql::Statement trials(in_,
+                              "SELECT run, id, key, parameters, position + ?, converged, epochs, presentations, "
+                              "updates, maintenance_sum, persistent_sum, extras, seconds FROM trials ORDER BY id");
+        trials.bind(first_position());
+        while (trials.step()) {
+            n_new += copy_trial(trials) ? 1 : 0;
+        }
+        return n_new;
+    }
+
+  private:
+    // Trials of another experiment than the output's stand behind all that are there.
+    std::int64_t first_position() const {
+        constexpr const char* current = "SELECT experiment FROM current_experiment";
+        if (experiments_.at(sql::query_integer(in_, current)) == sql::query_integer(out_, current)) {
+            return 0;
+        }
+        return sql::query_integer(out_, "SELECT coalesce(max(position), -1) + 1 FROM trials");
+    }
+
+    void copy_experiments() {
+        sql::Statement rows(in_, "SELECT id, name, model, text FROM experiments ORDER BY id");
+        while (rows.step()) {
+            sql::Statement known(out_, "SELECT id FROM experiments WHERE text = ?");
+            if (known.bind(rows.text(3)).step()) {
+                experiments_[rows.integer(0)] = known.integer(0);
+                continue;
+            }
+            sql::Statement insert(out_, "INSERT INTO experiments(name, model, text) VALUES(?, ?, ?)");
+            copy_columns(rows, 1, insert, 1);
+            insert.run();
+            const std::int64_t id = sqlite3_last_insert_rowid(out_);
+            experiments_[rows.integer(0)] = id;
+            copy_details("parameters", "experiment", rows.integer(0), id);
+            copy_details("extra_columns", "experiment", rows.integer(0), id);
+            copy_details("accounting", "experiment", rows.integer(0), id);
+        }
+        if (sql::query_integer(out_, "SELECT count(*) FROM current_experiment") == 0) {
+            const std::int64_t current = sql::query_integer(in_, "SELECT experiment FROM current_experiment");
+            sql::Statement(out_, "INSERT INTO current_experiment VALUES(?)").bind(experiments_.at(current)).run();
+        }
+    }
+
+    // The rows of a table whose first column, `owner`, is `from`; they become `to`'s.
+    void copy_details(const std::string& table, const std::string& owner, std::int64_t from, std::int64_t to) {
+        sql::Statement rows(in_, fmt::format("SELECT * FROM {} WHERE {} = ?", table, owner));
+        rows.bind(from);
+        std::string places = "?";
+        for (int column = 1; column < rows.columns(); ++column) {
+            places += ", ?";
+        }
+        sql::Statement insert(out_, fmt::format("INSERT OR REPLACE INTO {} VALUES({})", table, places));
+        while (rows.step()) {
+            insert.bind(to);
+            copy_columns(rows, 1, insert, 2);
+            insert.run();
+        }
+    }
+
+    void copy_runs() {
+        sql::Statement rows(
+            in_,
+            "SELECT id, experiment, identity, started, ended, state, \"commit\", build, backend, device, "
+            "host, shard, planned, failed FROM runs ORDER BY id");
+        while (rows.step()) {
+            // A run copied while it went on gets its end with the next merge.
+            sql::Statement insert(
+                out_,
+                "INSERT INTO runs(experiment, identity, started, ended, state, \"commit\", build, backend, "
+                "device, host, shard, planned, failed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+                "CONFLICT(identity) "
+                "DO UPDATE SET ended = coalesce(ended, excluded.ended), state = coalesce(excluded.state, state), "
+                "failed = excluded.failed RETURNING id");
+            insert.bind(experiments_.at(rows.integer(1)));
+            copy_columns(rows, 2, insert, 2);
+            insert.step();
+            runs_[rows.integer(0)] = insert.integer(0);
+            copy_details("checksums", "run", rows.integer(0), insert.integer(0));
+        }
+    }
+
+    // Returns whether the trial is new. Columns of `row`: as in all().
+    bool copy_trial(const sql::Statement& row) {
+        std::int64_t id = 0;
+        trial_out_.bind(row.value(2));
+        const bool is_new = !trial_out_.step();
+        if (is_new) {
+            insert_trial_.bind(runs_.at(row.integer(0)));
+            copy_columns(row, 2, insert_trial_, 2);
+            insert_trial_.run();
+            id = sqlite3_last_insert_rowid(out_);
+        } else {
+            id = trial_out_.integer(0);
+            for (int count = 1; count <= 4; ++count) {
+                require(row, row.integer(4 + count) == trial_out_.integer(count), trial_out_.column_name(count));
+            }
+            require(row, agree(row.real(9), trial_out_.real(5)), "maintenance_sum");
+            require(row, agree(row.real(10), trial_out_.real(6)), "persistent_sum");
+            require(row, agree(row.blob(11), trial_out_.blob(7)), "its model's own columns");
+            update_trial_.bind(id, row.value(4), row.value(10)).run();
+        }
+        trial_out_.restart();
+        copy_sums(row, id);
+        recorded_in_.bind(row.integer(1));
+        while (recorded_in_.step()) {
+            insert_recorded_.bind(id);
+            copy_columns(recorded_in_, 0, insert_recorded_, 2);
+            insert_recorded_.run();
+        }
+        return is_new;
+    }
+
+    void copy_sums(const sql::Statement& row, std::int64_t id) {
+        sums_in_.bind(row.integer(1));
+        while (sums_in_.step()) {
+            sums_out_.bind(id, sums_in_.value(0), sums_in_.value(1));
+            if (sums_out_.step()) {
+                for (int energy = 0; energy < 4; ++energy) {
+                    require(row, agree(sums_in_.real(2 + energy), sums_out_.real(energy)),
+                            sums_out_.column_name(energy));
+                }
+            } else {
+                insert_sums_.bind(id);
+                copy_columns(sums_in_, 0, insert_sums_, 2);
+                insert_sums_.run();
+            }
+            sums_out_.restart();
+        }
+    }
+
+    void require(const sql::Statement& row, bool condition, const std::string& what) {
+        if (!condition) {
+            throw std::runtime_error(fmt::format("{}: disagrees with what is merged already on '{}' of the trial {}",
+                                                 file_.string(), what, row.text(3)));
+        }
+    }
+
+    std::filesystem::path file_;
+    sqlite3* in_;
+    sqlite3* out_;
+    std::map<std::int64_t, std::int64_t> experiments_, runs_;  // number there -> number here
+    sql::Statement sums_in_, recorded_in_, trial_out_, insert_trial_, update_trial_, sums_out_, insert_sums_,
+        insert_recorded_;
+};
+
+}  // namespace
+
+std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs, bool force) {
+    if (inputs.empty()) {
+        throw std::invalid_argument("nothing to merge: no input files are given");
+    }
+    std::vector<Origin> origins;
+    const bool output_has_results = Store::is_there(output);
+    if (output_has_results) {
+        const Store store(output, Store::Access::read);
+        if (Origin origin = origin_of(store); !origin.experiment.empty()) {
+            origins.push_back(std::move(origin));
+        }
+    }
+    for (const auto& input : inputs) {
+        const Store store(input, Store::Access::read);
+        if (output_has_results && std::filesystem::equivalent(input, output)) {
+            throw std::invalid_argument(
+                fmt::format("{}: is both the output and an input of the merge", input.string()));
+        }
+        origins.push_back(origin_of(store));
+        if (origins.back().experiment.empty()) {
+            throw std::invalid_argument(fmt::format("{}: holds no run to merge", input.string()));
+        }
+    }
+    check_alike(origins, force);
+
+    const bool was_there = std::filesystem::exists(output);
+    std::size_t n_new = 0;
+    Store store(output, Store::Access::write, Store::Journal::rollback);
+    try {
+        sql::Transaction transaction(store.handle(), sql::Transaction::Kind::write);
+        for (const auto& input : inputs) {
+            n_new += Copy(Store(input, Store::Access::read), store).all();
+        }
+        transaction.commit();
+    } catch (...) {
+        if (!was_there) {  // while we hold its lock
+            std::error_code ignored;
+            std::filesystem::remove(output, ignored);
+        }
+        throw;
+    }
+    return n_new;
+}
+
+}  // namespace syncache

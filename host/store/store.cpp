@@ -1,0 +1,250 @@
+#include "host/store/store.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <ctime>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+
+#include "host/store/store_impl.hpp"
+#include "host/store/store_schema.hpp"
+
+namespace syncache {
+namespace {
+
+constexpr int busy_timeout_ms = 60'000;  // a reader of a file without WAL may hold up a commit for that long
+
+// How begin_run names the types of parameters; exports turn a trial's text back into values by them.
+std::string_view type_name(Parameter::Type type) {
+    switch (type) {
+        case Parameter::Type::integer:
+            return "integer";
+        case Parameter::Type::real:
+            return "real";
+        case Parameter::Type::boolean:
+            return "boolean";
+        case Parameter::Type::text:
+            return "text";
+        case Parameter::Type::choice:
+            return "choice";
+        case Parameter::Type::file:
+            return "file";
+        case Parameter::Type::integers:
+            return "integers";
+        case Parameter::Type::reals:
+            return "reals";
+        case Parameter::Type::files:
+            return "files";
+    }
+    throw std::logic_error("unknown type of parameter");
+}
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+// Tells runs apart when files are merged.
+std::string new_identity() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+void set_journal(sqlite3* database, Store::Journal journal, const std::filesystem::path& file) {
+    const char* wanted = journal == Store::Journal::wal ? "wal" : "delete";
+    const std::string got = sql::query_text(database, fmt::format("PRAGMA journal_mode = {}", wanted));
+    if (got != wanted) {
+        throw std::runtime_error(
+            fmt::format("{}: its file system allows no write-ahead log; allowed: a rollback journal", file.string()));
+    }
+    // With WAL a killed process loses nothing that was committed even so; without, a power cut could damage the file.
+    sql::execute(database, fmt::format("PRAGMA synchronous = {}", journal == Store::Journal::wal ? "NORMAL" : "FULL"));
+}
+
+// Removes what a failed creation has left.
+void remove_database(const std::filesystem::path& file) {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+        std::error_code ignored;
+        std::filesystem::remove(file.string() + suffix, ignored);
+    }
+}
+
+// Null where there is no results file, or one without tables, which is what a creation leaves that was killed.
+sql::Database open_for_reading(const std::filesystem::path& file) {
+    if (!schema::is_results_file(file)) {
+        return nullptr;
+    }
+    const auto open_checked = [&](int flags, const char* query) -> sql::Database {
+        sql::Database database = sql::open(file, flags, query);
+        sqlite3_busy_timeout(database.get(), busy_timeout_ms);
+        if (schema::is_blank(database.get())) {
+            return nullptr;
+        }
+        if (schema::is_old(database.get(), file)) {
+            const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
+            sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
+            schema::upgrade(writer.get());
+        }
+        return database;
+    };
+    try {
+        return open_checked(SQLITE_OPEN_READONLY, "");
+    } catch (const sql::Error& error) {
+        // A killed run may have left a half-done transaction, which only a writer can take back.
+        if (error.code() == SQLITE_READONLY_ROLLBACK || error.code() == SQLITE_READONLY_RECOVERY) {
+            open_checked(SQLITE_OPEN_READWRITE, "");
+            return open_checked(SQLITE_OPEN_READONLY, "");
+        }
+        // A file in WAL mode wants its index beside it, which a read-only folder does not take. With no log there is
+        // nothing to index either.
+        const int kind = error.code() & 0xff;
+        if ((kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY) && !std::filesystem::exists(file.string() + "-wal")) {
+            return open_checked(SQLITE_OPEN_READONLY, "immutable=1");
+        }
+        throw;
+    }
+}
+
+void record_model(sqlite3* database, std::int64_t experiment, const Model& model) {
+    std::int64_t position = 0;
+    sql::Statement parameter(database, "INSERT INTO parameters VALUES(?, ?, ?, ?)");
+    for (const Parameter& p : model.parameters()) {
+        parameter.bind(experiment, position++, p.name, type_name(p.type)).run();
+    }
+    position = 0;
+    sql::Statement extra(database, "INSERT INTO extra_columns VALUES(?, ?, ?)");
+    for (const std::string& name : model.extra_columns()) {
+        extra.bind(experiment, position++, name).run();
+    }
+}
+
+// Records the experiment with what exports need to know of it, and returns its number.
+std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) {
+    sql::Statement insert(database,
+                          "INSERT INTO experiments(name, model, text) VALUES(?1, ?2, ?3) ON CONFLICT(text) DO UPDATE "
+                          "SET name = ?1, model = ?2 RETURNING id");
+    insert.bind(experiment.name, experiment.model->name(), experiment.text).step();
+    const std::int64_t id = insert.integer(0);
+    insert.restart();
+    // Anew each time: a later build's model may have gained a parameter.
+    for (const char* table : {"parameters", "extra_columns", "accounting"}) {
+        sql::Statement(database, fmt::format("DELETE FROM {} WHERE experiment = ?", table)).bind(id).run();
+    }
+    record_model(database, id, *experiment.model);
+    std::int64_t position = 0;
+    sql::Statement setting(database, "INSERT INTO accounting VALUES(?, ?, ?, ?, ?, ?, ?)");
+    for (const AccountingSetting& a : experiment.accounting) {
+        setting.bind(id, position++, a.maintenance_cost, a.transient_change_cost, a.persistent_cost, a.pricing.exponent,
+                     a.pricing.potentiation_only);
+        setting.run();
+    }
+    return id;
+}
+
+void make_current(sqlite3* database, std::int64_t experiment) {
+    if (sql::query_integer(database, "SELECT experiment FROM current_experiment") == experiment) {
+        return;
+    }
+    sql::execute(database,
+                 "UPDATE trials SET position = NULL WHERE position IS NOT NULL; DELETE FROM current_experiment");
+    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
+}
+
+}  // namespace
+
+Store::Store(const std::filesystem::path& file, Access access, Journal journal)
+    : file_(file), impl_(std::make_unique<Impl>()) {
+    if (access == Access::read) {
+        impl_->database = open_for_reading(file);
+        if (!impl_->database) {
+            throw std::invalid_argument(fmt::format(
+                "{}: {}", file.string(),
+                std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
+        }
+        impl_->statements = std::make_unique<StoreStatements>(handle());
+        return;
+    }
+    schema::is_results_file(file);  // refuses what is not ours before anything is written beside it
+    impl_->lock = std::make_unique<FileLock>(file);
+    const bool was_there = std::filesystem::exists(file);
+    try {
+        impl_->database = sql::open(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        sqlite3* database = impl_->database.get();
+        sqlite3_busy_timeout(database, busy_timeout_ms);
+        if (schema::is_blank(database)) {
+            schema::create(database);
+        }
+        if (schema::is_old(database, file)) {
+            schema::upgrade(database);
+        }
+        set_journal(database, journal, file);
+        // Keys fall all over their index: room for it, and a log that takes several batches before pages are copied
+        // back.
+        sql::execute(database, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192");
+        impl_->statements = std::make_unique<StoreStatements>(database);
+    } catch (...) {
+        impl_->statements.reset();
+        impl_->database.reset();
+        if (!was_there) {
+            remove_database(file);
+        }
+        throw;
+    }
+}
+
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+
+bool Store::is_there(const std::filesystem::path& file) { return open_for_reading(file) != nullptr; }
+
+sqlite3* Store::handle() const { return impl_->database.get(); }
+
+bool Store::is_current(const Experiment& experiment) const {
+    sql::Statement query(
+        handle(), "SELECT 1 FROM experiments WHERE text = ? AND id = (SELECT experiment FROM current_experiment)");
+    return query.bind(experiment.text).step();
+}
+
+std::int64_t Store::begin_run(const Experiment& experiment, const RunInfo& info, std::size_t trials_planned) {
+    impl_->check_present(file_);
+    sqlite3* database = handle();
+    sql::Transaction transaction(database, sql::Transaction::Kind::write);
+    const std::int64_t id = record_experiment(database, experiment);
+    make_current(database, id);
+    // We hold the lock, so a run without an end no longer lives.
+    sql::execute(database, "UPDATE runs SET state = 'killed' WHERE state IS NULL");
+    sql::Statement insert(database,
+                          "INSERT INTO runs(identity, experiment, started, \"commit\", build, backend, device, host, "
+                          "shard, planned) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(new_identity(), id, utc_now(), info.commit, info.build, info.backend, info.device, info.host,
+                info.shard, trials_planned);
+    insert.run();
+    const std::int64_t run = sqlite3_last_insert_rowid(database);
+    transaction.commit();
+    impl_->moved.clear();  // places in an earlier experiment
+    return run;
+}
+
+void Store::end_run(std::int64_t run, const std::string& state, const std::map<std::string, std::string>& checksums,
+                    std::size_t n_failed) {
+    impl_->check_present(file_);
+    sqlite3* database = handle();
+    sql::Transaction transaction(database, sql::Transaction::Kind::write);
+    impl_->write_moved();
+    sql::Statement(database, "UPDATE runs SET state = ?, ended = ?, failed = ? WHERE id = ?")
+        .bind(state, utc_now(), n_failed, run)
+        .run();
+    sql::Statement insert(database, "INSERT OR REPLACE INTO checksums VALUES(?, ?, ?)");
+    for (const auto& [path, sha256] : checksums) {
+        insert.bind(run, path, sha256).run();
+    }
+    transaction.commit();
+    impl_->moved.clear();
+}
+
+}  // namespace syncache

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/store/file_lock.hpp"
+#include "host/store/sql.hpp"
+#include "host/store/store.hpp"
+
+namespace syncache {
+
+// What a Store keeps ready: preparing a statement costs more than running it.
+struct StoreStatements {
+    explicit StoreStatements(sqlite3* database);
+
+    sql::Statement find_trial, find_sums, find_table, find_array;
+    sql::Statement read_dynamics, insert_trial, update_trial, move_trial;
+    sql::Statement put_sums, put_recorded, delete_sums, delete_recorded;
+};
+
+struct Store::Impl {
+    // In this order, so that statements end before the connection, and the lock after it.
+    std::unique_ptr<FileLock> lock;
+    sql::Database database;
+    std::unique_ptr<StoreStatements> statements;
+    // Trials found done whose place in the experiment has changed: (trials.id, position).
+    std::vector<std::pair<std::int64_t, std::int64_t>> moved;
+
+    // Throws if the file has been deleted or replaced meanwhile: SQLite would go on writing to what no name leads to.
+    void check_present(const std::filesystem::path& file) const;
+    // Inside a transaction; the caller clears `moved` once it is committed.
+    void write_moved();
+};
+
+// The key of a trial: the first 16 bytes of the SHA-256 of its canonical text.
+std::vector<std::byte> trial_key(const std::string& canonical);
+
+}  // namespace syncache

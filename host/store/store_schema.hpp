@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+
+#include "host/store/sql.hpp"
+
+namespace syncache::schema {
+
+// Written at offset 68 of every results file ("sync"): how we know our own.
+inline constexpr int application_id = 0x73796e63;
+// PRAGMA user_version: raised when the tables change.
+inline constexpr int version = 2;
+
+// Whether there is a results file to open: false for no file and for an empty one. Looks at the bytes alone, so that
+// another program's database is not even opened (opening one may change it).
+// Throws std::invalid_argument naming the file if it is anything else than ours.
+bool is_results_file(const std::filesystem::path& file);
+
+// Makes the tables in an empty database, in one transaction.
+void create(sqlite3* database);
+
+// Whether there are no tables.
+bool is_blank(sqlite3* database);
+
+// Whether the tables are of an earlier version, which `upgrade` brings to this one. Throws std::invalid_argument if
+// they are of a later version of the program.
+bool is_old(sqlite3* database, const std::filesystem::path& file);
+
+// Adds what the tables of earlier versions lack, in one transaction.
+void upgrade(sqlite3* database);
+
+}  // namespace syncache::schema

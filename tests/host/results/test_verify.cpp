@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "host/results/verify.hpp"
+#include "tests/support/near.hpp"
+#include "tests/support/results_file.hpp"
+
+namespace syncache {
+namespace {
+
+using namespace test;
+using Verdict = ClaimResult::Verdict;
+
+constexpr const char* words = "claim = 'c'\nwhere = 'Fig. 1'\nreason = 'r'\n";
+
+std::string claim_text(const std::string& id, const std::string& query, const std::string& rest) {
+    return fmt::format("[[claims]]\nid = '{}'\n{}sql = '''{}'''\n{}\n", id, words, query, rest);
+}
+
+void write_claims(const ScratchFolder& folder, const std::string& text) {
+    std::ofstream(folder / "claims.toml") << text;
+}
+
+// Three trials with seeds 1, 2, 7; the energies of toy_result.
+Verification verify_text(const std::string& text, const std::string& name = "toy",
+                         std::optional<Claim::Form> form = std::nullopt) {
+    const ScratchFolder folder;
+    Experiment experiment = toy_experiment();
+    experiment.name = name;
+    write_toy_results(folder / "results.sqlite", {1, 2, 7}, toy_run(), experiment);
+    write_claims(folder, text);
+    return verify(folder.path(), folder / "results.sqlite", form);
+}
+
+Verdict verdict(const std::string& query, const std::string& band) {
+    const Verification verification = verify_text(claim_text("a", query, band));
+    EXPECT_EQ(verification.passed(), verification.claims.at(0).verdict == Verdict::pass);
+    EXPECT_EQ(verification.claims[0].problem.empty(), verification.claims[0].measured.has_value());
+    return verification.claims[0].verdict;
+}
+
+TEST(Verify, ComparesWithTheBandEndsIncluded) {
+    const std::string query = "SELECT median(total / minimal) FROM outcomes WHERE converged";  // 1.5
+    EXPECT_EQ(verdict(query, "low = 1.5\nhigh = 1.5"), Verdict::pass);
+    EXPECT_EQ(verdict(query, "low = 1.4\nhigh = 1.49"), Verdict::fail);
+    EXPECT_EQ(verdict(query, "low = 1.51\nhigh = 2"), Verdict::fail);
+    EXPECT_EQ(verdict(query, "low = 1"), Verdict::pass);
+    EXPECT_EQ(verdict(query, "low = 2"), Verdict::fail);
+    EXPECT_EQ(verdict(query, "high = 2"), Verdict::pass);
+    EXPECT_EQ(verdict(query, "high = 1"), Verdict::fail);
+    EXPECT_EQ(verdict("SELECT inefficiency(patterns, 1000) FROM (SELECT 1900 AS patterns)", "low = 772\nhigh = 773"),
+              Verdict::pass);
+}
+
+TEST(Verify, WhatGivesNoNumberFails) {
+    for (const char* query :
+         {"SELECT NULL", "SELECT median(total) FROM outcomes WHERE seed = 99", "SELECT nonsense FROM outcomes",
+          "SELECT total FROM outcomes", "SELECT total, minimal FROM outcomes LIMIT 1", "SELECT 'text'",
+          "SELECT 1 WHERE 0", "SELECT 1; SELECT 2", "-- nothing", "SELEC 1", "SELECT 9e999", "SELECT 9e999 - 9e999",
+          "DELETE FROM trials"}) {
+        EXPECT_EQ(verdict(query, "low = -1e300"), Verdict::fail) << query;
+    }
+}
+
+TEST(Verify, ClaimsOfTheOtherFormAreSkipped) {
+    const std::string text = claim_text("f", "SELECT 1", "low = 1\nform = 'full'") +
+                             claim_text("q", "SELECT 0", "low = 1\nform = 'quick'") +
+                             claim_text("b", "SELECT 1", "low = 1");
+    const Verification full = verify_text(text, "toy");
+    EXPECT_EQ(full.claims[0].verdict, Verdict::pass);
+    EXPECT_EQ(full.claims[1].verdict, Verdict::skipped);
+    EXPECT_EQ(full.claims[2].verdict, Verdict::pass);
+    EXPECT_TRUE(full.passed());
+    const Verification quick = verify_text(text, "toy-quick");
+    EXPECT_EQ(quick.claims[0].verdict, Verdict::skipped);
+    EXPECT_EQ(quick.claims[1].verdict, Verdict::fail);
+    EXPECT_FALSE(quick.passed());
+    EXPECT_FALSE(verify_text(text, "toy", Claim::Form::quick).passed());
+    EXPECT_FALSE(verify_text(claim_text("f", "SELECT 1", "low = 1\nform = 'full'"), "toy-quick").passed())
+        << "nothing was checked";
+}
+
+TEST(Claims, MayTellTheLikelyReasonOfAFailure) {
+    const Verification known = verify_text(claim_text("a", "SELECT 1", "low = 2\nif_failed = 'the theory is another'"));
+    EXPECT_EQ(known.claims[0].claim.if_failed, "the theory is another");
+    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 2")).claims[0].claim.if_failed, "");
+}
+
+TEST(Claims, RefusesWhatItDoesNotUnderstand) {
+    const ScratchFolder folder;
+    const auto refusal = [&](const std::string& text) {
+        write_claims(folder, text);
+        return message_of([&] { read_claims(folder / "claims.toml"); });
+    };
+    const std::string good = claim_text("a", "SELECT 1", "low = 1");
+    EXPECT_EQ(refusal(good), "");
+    for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
+             {claim_text("a", "SELECT 1", "low = 1\nupper = 2"),
+              "claims.toml:8: upper: is no key of a claim; allowed: id,"},
+             {"title = 'x'\n" + good, "claims.toml:1: title: is no key of a claims file"},
+             {claim_text("a", "SELECT 1", ""), "claims.toml:1: low, high: both are missing"},
+             {claim_text("a", "SELECT 1", "low = 2\nhigh = 1"), "claims.toml:7: low: 2 is above high, 1"},
+             {claim_text("a", "SELECT 1", "low = 'x'"), "claims.toml:7: low: is no finite number"},
+             {claim_text("a", "SELECT 1", "low = nan"), "claims.toml:7: low: is no finite number"},
+             {claim_text("a", "SELECT 1", "low = 1\nform = 'fast'"),
+              "form: found \"fast\"; allowed: \"full\", \"quick\", \"both\""},
+             {claim_text("a", " ", "low = 1"), "sql: is empty"},
+             {"[[claims]]\nid = 'a'\nlow = 1", "claims.toml:1: claim: is missing"},
+             {good + good, "claims.toml:8: id: \"a\" is used twice"},
+             {"[[claims]]\nid = ", "claims.toml:2: "},
+             {"", "claims.toml:1: holds no [[claims]]"},
+             {"claims = [1]", "claims.toml:1: claims: holds what is no table"}}) {
+        EXPECT_NE(refusal(text).find(expected), std::string::npos) << refusal(text) << "\nfor\n" << text;
+    }
+    EXPECT_THROW(read_claims(folder / "absent.toml"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace syncache

@@ -1,0 +1,134 @@
+#include <fstream>
+
+#include "host/store/sql.hpp"
+#include "host/store/store.hpp"
+#include "tests/support/near.hpp"
+#include "tests/support/results_file.hpp"
+
+namespace syncache {
+namespace {
+
+using namespace test;
+using Access = Store::Access;
+using Paths = std::vector<std::filesystem::path>;
+
+// One results file with those results in one run.
+void write_results(const std::filesystem::path& file, const std::vector<Store::Result>& results) {
+    Store store(file, Access::write);
+    const auto run = store.begin_run(toy_experiment(), toy_run(), results.size());
+    store.put(run, results);
+    store.end_run(run, "finished", {{"a.idx", "00ff"}});
+}
+
+TEST(Merge, ShardsGiveTheTableOfTheWhole) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "whole.sqlite", {1, 2, 3, 4, 5});
+    write_toy_results(folder / "a.sqlite", {5, 1}, toy_run("abc", "1/2"));
+    write_toy_results(folder / "b.sqlite", {2, 4, 3}, toy_run("abc", "2/2"));
+    const Paths shards{folder / "b.sqlite", folder / "a.sqlite"};
+    EXPECT_EQ(merge(folder / "merged.sqlite", shards, false), 5u);
+    EXPECT_EQ(csv(folder / "merged.sqlite"), csv(folder / "whole.sqlite"));
+    // Again, and with trials that are there already: nothing new.
+    EXPECT_EQ(merge(folder / "merged.sqlite", shards, false), 0u);
+    EXPECT_EQ(merge(folder / "merged.sqlite", Paths{folder / "whole.sqlite"}, false), 0u);
+    EXPECT_EQ(csv(folder / "merged.sqlite"), csv(folder / "whole.sqlite"));
+    const Store merged(folder / "merged.sqlite", Access::read);
+    EXPECT_EQ(sql::query_integer(merged.handle(), "SELECT count(*) FROM runs"), 3);
+    EXPECT_EQ(sql::query_integer(merged.handle(), "SELECT count(*) FROM experiments"), 1);
+}
+
+TEST(Merge, CarriesRecordsPricingsAndChecksums) {
+    const ScratchFolder folder;
+    Store::Result plain = toy_result(1), rich = toy_result(1);
+    rich.outcome.persistent_sum = 5.0;
+    rich.outcome.sums.push_back({Pricing{2.0, true}, 1, 2, 3, 4});
+    rich.outcome.tables = {{"epochs", {"epoch", "energy"}, {1, 0.1, 2, 0.2}}};
+    rich.outcome.weights = {{"persistent", {2, 1}, {0.5, 0.25}}};
+    write_results(folder / "plain.sqlite", {plain});
+    write_results(folder / "rich.sqlite", {rich});
+    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "plain.sqlite", folder / "rich.sqlite"}, false), 1u);
+    EXPECT_EQ(csv(folder / "out.sqlite", "epochs"), csv(folder / "rich.sqlite", "epochs"));
+    Store out(folder / "out.sqlite", Access::read);
+    Tallies tallies;
+    tallies.pricings.push_back({2.0, true});
+    tallies.persistent_sum = tallies.record_epochs = tallies.record_weights = true;
+    EXPECT_TRUE(out.is_done(toy_trial(1), tallies, 1));
+    EXPECT_EQ(sql::query_integer(out.handle(), "SELECT count(*) FROM checksums"), 2);
+}
+
+TEST(Merge, RefusesOtherExperimentsAndBuildsUnlessForced) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1});
+    write_toy_results(folder / "build.sqlite", {2}, toy_run("other-commit"));
+    write_toy_results(folder / "experiment.sqlite", {3}, toy_run(), toy_experiment("another text"));
+    for (const char* other : {"build.sqlite", "experiment.sqlite"}) {
+        const Paths inputs{folder / "a.sqlite", folder / other};
+        EXPECT_THROW(merge(folder / "out.sqlite", inputs, false), std::invalid_argument) << other;
+        EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite")) << other;
+    }
+    const Paths all{folder / "a.sqlite", folder / "build.sqlite", folder / "experiment.sqlite"};
+    EXPECT_EQ(merge(folder / "out.sqlite", all, true), 3u);
+    EXPECT_EQ(merge(folder / "out.sqlite", all, true), 0u);
+}
+
+TEST(Merge, NamesTheTrialOnWhichFilesDisagree) {
+    const ScratchFolder folder;
+    const auto refusal = [&](const std::function<void(Outcome&)>& change) {
+        Store::Result changed = toy_result(2);
+        change(changed.outcome);
+        std::filesystem::remove(folder / "a.sqlite");
+        std::filesystem::remove(folder / "b.sqlite");
+        write_results(folder / "a.sqlite", {toy_result(2)});
+        write_results(folder / "b.sqlite", {toy_result(1), changed});
+        const std::string message = message_of([&] {
+            merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"}, false);
+        });
+        EXPECT_EQ(std::filesystem::exists(folder / "out.sqlite"), message.empty());
+        std::filesystem::remove(folder / "out.sqlite");
+        EXPECT_TRUE(message.empty() || message.find(toy_trial(2)) != std::string::npos) << message;
+        return !message.empty();
+    };
+    EXPECT_TRUE(refusal([](Outcome& o) { o.converged = false; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.epochs += 1; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.presentations += 1; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.updates += 1; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.maintenance_sum *= 1 + 1e-8; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.maintenance_sum = std::numeric_limits<double>::infinity(); }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.extras[0] = 2; }));
+    EXPECT_TRUE(refusal([](Outcome& o) { o.sums[0].consolidation *= 1 + 1e-8; }));
+    EXPECT_FALSE(refusal([](Outcome& o) { o.sums[0].consolidation *= 1 + 1e-12; })) << "rounding";
+}
+
+TEST(Merge, LeavesTheOutputAsItWasWhenItFails) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "out.sqlite", {1});
+    Store::Result wrong = toy_result(1);
+    wrong.outcome.updates += 1;
+    write_results(folder / "wrong.sqlite", {toy_result(2), wrong});
+    write_toy_results(folder / "good.sqlite", {3});
+    const std::string before = csv(folder / "out.sqlite");
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "good.sqlite", folder / "wrong.sqlite"}, false),
+                 std::runtime_error);
+    EXPECT_EQ(csv(folder / "out.sqlite"), before);
+}
+
+TEST(Merge, RefusesBadInputs) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1});
+    std::ofstream(folder / "text.sqlite") << "notes";
+    EXPECT_THROW(merge(folder / "a.sqlite", Paths{folder / "a.sqlite"}, false), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{}, false), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "absent.sqlite"}, false), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "text.sqlite"}, false),
+                 std::invalid_argument);
+    EXPECT_THROW(merge(folder / "text.sqlite", Paths{folder / "a.sqlite"}, false), std::invalid_argument);
+    { const Store empty(folder / "no-run.sqlite", Access::write); }
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "no-run.sqlite"}, false), std::invalid_argument);
+    EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite"));
+    const Store writer(folder / "out.sqlite", Access::write);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite"}, false), std::runtime_error);
+    EXPECT_TRUE(std::filesystem::exists(folder / "out.sqlite")) << "the other writer's file stays";
+}
+
+}  // namespace
+}  // namespace syncache
