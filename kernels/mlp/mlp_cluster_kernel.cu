@@ -1,4 +1,5 @@
 #include "kernels/common/cuda/cluster_team.cuh"
+#include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/mlp/mlp_kernel.cuh"
 #include "kernels/mlp/part.hpp"
 
@@ -21,14 +22,13 @@ __device__ void make_part(MlpTask<Number>& part, std::byte* chip, const MlpRound
 
 template <class Number>
 __global__ void __launch_bounds__(lanes) train_cluster_kernel(MlpRound<Number> round) {
-    extern __shared__ __align__(64) std::byte chip[];
     __shared__ ClusterTeam::Scratch scratch;
     __shared__ MlpTask<Number> part;
     ClusterTeam team(scratch);
     const int slot = round.active[static_cast<int>(blockIdx.x) / team.n_parts()];
     const MlpTask<Number>& whole = round.tasks[slot];
     if (team.leader()) {
-        make_part(part, chip, round, slot, team);
+        make_part(part, dynamic_shared(), round, slot, team);
     }
     __syncthreads();
     take_part(team, part, whole);

@@ -17,7 +17,6 @@ static_assert(pack_width == mlp_cuda_pack_width);
 // One block for each network of the round.
 template <class Number>
 __global__ void __launch_bounds__(lanes) train_kernel(MlpRound<Number> round) {
-    extern __shared__ __align__(64) std::byte chip[];
     __shared__ CudaTeam::Scratch scratch;
     __shared__ typename OnChip<Number>::Homes homes;
     __shared__ MlpTask<Number> task;
@@ -27,7 +26,7 @@ __global__ void __launch_bounds__(lanes) train_kernel(MlpRound<Number> round) {
         task = round.tasks[slot];
     }
     __syncthreads();
-    OnChip<Number> on_chip(team, task, homes, chip, round.chip_bytes);
+    OnChip<Number> on_chip(team, task, homes, dynamic_shared(), round.chip_bytes);
     train(team, task, round.n[slot]);
     close_round(team, task, round, slot);
     on_chip.put_back(team, task);

@@ -39,7 +39,7 @@ static __global__ void __launch_bounds__(gram_threads)
         return;
     }
     __shared__ GramSlab rows, columns;
-    __shared__ alignas(128) std::int32_t tile[gram_tile][gram_tile + 4];
+    __shared__ __align__(128) std::int32_t tile[gram_tile][gram_tile + 4];
     const int q0 = static_cast<int>(blockIdx.y) * gram_tile, p0 = static_cast<int>(blockIdx.x) * gram_tile;
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const int warp_q = warp / 2 * 32, warp_p = warp % 2 * 32;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/common/cuda/warp_team.cuh"
 #include "kernels/perceptron/register_fields.hpp"
@@ -65,14 +66,13 @@ __device__ void place_state(Task<Number>& task, bool fields_in_memory, std::byte
 // Place: where the fields are, see train(). least_blocks: what Place says; an attribute takes no more than a number.
 template <class Team, class Place, class Number, int least_blocks>
 __global__ void __launch_bounds__(lanes, least_blocks) perceptron_kernel(Launch<Number> launch) {
-    extern __shared__ __align__(64) std::byte shared_state[];
     __shared__ typename Team::Scratch scratch[Team::per_block];
     __shared__ Task<Number> tasks[Team::per_block];
     const unsigned place = threadIdx.x / Team::n_threads;
     Team team(scratch[place]);
     Task<Number>& task = tasks[place];
     std::byte* memory = launch.slots == nullptr
-                            ? shared_state + place * launch.slot_bytes
+                            ? dynamic_shared() + place * launch.slot_bytes
                             : launch.slots + (blockIdx.x * Team::per_block + place) * launch.slot_bytes;
     for (;;) {
         int taken = 0;

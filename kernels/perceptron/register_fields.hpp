@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/common/cuda/prefetch.cuh"
 #include "kernels/common/cuda/warp.cuh"
 #include "kernels/perceptron/fields.hpp"
 
@@ -24,14 +25,6 @@ enum class Ahead {
     cache,      // the second-level cache, by the bulk copy engine, of which nothing waits for
     registers,  // a second set of registers
 };
-
-// Asks for memory to be brought into the second-level cache. bytes: a multiple of 16. Of Hopper and later GPUs.
-SYNCACHE_TEAM_CODE void bulk_prefetch([[maybe_unused]] const void* from, [[maybe_unused]] std::uint32_t bytes) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-    asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(from)), "r"(bytes)
-                 : "memory");
-#endif
-}
 
 // As GramFields, but each thread keeps the fields of `items` patterns, so that a search, whatever it passes, and the
 // update after it need one barrier. The row of an update is loaded before the synapses learn and added after.

@@ -1,8 +1,16 @@
 #pragma once
 
+#include <cstddef>
+
 #include "kernels/common/cuda/check.cuh"
 
 namespace syncache {
+
+// The shared memory that the launch gave the block, `dynamicSmemBytes` of it; the same for all threads of a block.
+__device__ inline std::byte* dynamic_shared() {
+    extern __shared__ __align__(64) std::byte dynamic_shared_memory[];
+    return dynamic_shared_memory;
+}
 
 // Lets launches of a kernel ask for all the shared memory that a block of this device can have. The same for all
 // launches, since another worker's may be under way.
