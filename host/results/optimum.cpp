@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "host/results/optimum_impl.hpp"
 #include "host/results/results_impl.hpp"
 
 namespace syncache {
@@ -79,33 +80,6 @@ Interval mean_interval(const std::vector<double>& values) {
     return {mean - half, mean + half};
 }
 
-// Columns of outcomes behind the prices, total apart: those of which an optimum tells the mean.
-std::vector<std::string> mean_columns(sqlite3* database) {
-    const sql::Statement all(database, "SELECT * FROM temp.outcomes LIMIT 0");
-    std::vector<std::string> names;
-    bool is_outcome = false;
-    for (int column = 0; column < all.columns(); ++column) {
-        const std::string name = all.column_name(column);
-        if (is_outcome && name != "converged" && name != "total") {
-            names.push_back(name);
-        }
-        is_outcome = is_outcome || name == "potentiation_only";
-    }
-    return names;
-}
-
-std::vector<std::string> other_parameters(const Store& store, const std::string& over) {
-    std::vector<std::string> names = results::parameter_names(store);
-    const auto is_over = [&](const std::string& name) { return name == over; };
-    if (over == "seed" || std::none_of(names.begin(), names.end(), is_over)) {
-        std::erase(names, "seed");
-        throw std::invalid_argument(fmt::format("{}: optimum over '{}'; allowed: a parameter that is a number, of {}",
-                                                store.file().string(), over, fmt::join(names, ", ")));
-    }
-    std::erase_if(names, [&](const std::string& name) { return is_over(name) || name == "seed"; });
-    return names;
-}
-
 // The value as a number: of a parameter that is a list, too, if the list holds one.
 double value_of(const sql::Statement& row, int column, const Store& store, const std::string& over) {
     if (row.type(column) == SQLITE_TEXT) {
@@ -128,7 +102,7 @@ struct Table {
 
 Table read_trials(const Store& store, const std::string& over, std::size_t n_settings) {
     std::string columns = fmt::format("trial, seed, converged, {}", sql::quoted(over));
-    for (const std::string& name : other_parameters(store, over)) {
+    for (const std::string& name : results::other_parameters(store, over)) {
         columns += ", " + sql::quoted(name);
     }
     sql::Statement rows(store.handle(), fmt::format("SELECT {} FROM temp.trial_values ORDER BY trial", columns));
@@ -291,52 +265,6 @@ Optimum reduce(const Combination& combination, std::size_t setting, Bounds bound
     return optimum;
 }
 
-std::string create_statement(const std::vector<std::string>& others, const std::vector<std::string>& means,
-                             const std::string& over) {
-    std::string columns = "\"row\"";
-    for (const std::string& name : others) {
-        columns += ", " + sql::quoted(name);
-    }
-    columns += ", maintenance_cost, transient_change_cost, persistent_cost, exponent, potentiation_only";
-    for (const char* suffix : {"", "_below", "_above", "_low", "_high"}) {
-        columns += ", " + sql::quoted(over + suffix);
-    }
-    columns += ", edge, total, total_low, total_high, seeds, trials, not_converged";
-    for (const std::string& name : means) {
-        columns += ", " + sql::quoted(name);
-    }
-    return fmt::format("CREATE TEMP TABLE optimum({})", columns);
-}
-
-std::string insert_statement(const std::vector<std::string>& others, std::size_t n_means) {
-    std::string selection = "?1";
-    for (const std::string& name : others) {
-        selection += ", v." + sql::quoted(name);
-    }
-    selection += ", a.maintenance_cost, a.transient_change_cost, a.persistent_cost, a.exponent, a.potentiation_only";
-    for (std::size_t i = 0; i < 12 + n_means; ++i) {
-        selection += fmt::format(", ?{}", 4 + i);
-    }
-    return fmt::format(
-        "INSERT INTO temp.optimum SELECT {} FROM temp.trial_values v, temp.settings a WHERE v.trial = ?2 AND a.setting "
-        "= (SELECT setting FROM temp.settings ORDER BY setting LIMIT 1 OFFSET ?3)",
-        selection);
-}
-
-void insert_row(sql::Statement& insert, std::int64_t row, const Optimum& optimum, std::size_t n_means) {
-    const std::vector<double>& tried = optimum.tried;
-    const std::size_t best = optimum.best;
-    const bool exists = optimum.exists();
-    insert.bind(row, optimum.trial, optimum.setting, exists ? tried[best] : nan,
-                exists && best > 0 ? tried[best - 1] : nan, exists && best + 1 < tried.size() ? tried[best + 1] : nan,
-                optimum.low, optimum.high, to_text(optimum.edge), optimum.total, optimum.total_low, optimum.total_high,
-                optimum.seeds, optimum.trials, optimum.not_converged);
-    for (std::size_t i = 0; i < n_means; ++i) {
-        insert.set(16 + static_cast<int>(i), exists ? optimum.means[i] : nan);
-    }
-    insert.run();
-}
-
 }  // namespace
 
 std::string to_text(Edge edge) {
@@ -364,7 +292,7 @@ std::vector<Optimum> find_optima(Store& store, const std::string& over) {
     const auto n_settings =
         static_cast<std::size_t>(sql::query_integer(store.handle(), "SELECT count(*) FROM temp.settings"));
     Table table = read_trials(store, over, n_settings);
-    read_outcomes(store, mean_columns(store.handle()), table);
+    read_outcomes(store, results::mean_columns(store.handle()), table);
     const Bounds bounds = bounds_of(store, over);
     std::vector<Optimum> optima;
     for (const Combination& combination : table.combinations) {
@@ -372,26 +300,6 @@ std::vector<Optimum> find_optima(Store& store, const std::string& over) {
             optima.push_back(reduce(combination, setting, bounds));
         }
     }
-    return optima;
-}
-
-std::vector<Optimum> make_optimum_table(Store& store, const std::string& over) {
-    const std::vector<Optimum> optima = find_optima(store, over);
-    const auto others = other_parameters(store, over);
-    const auto means = mean_columns(store.handle());
-    sql::execute(store.handle(), "DROP TABLE IF EXISTS temp.optimum");
-    sql::execute(store.handle(), create_statement(others, means, over));
-    sql::Statement insert(store.handle(), insert_statement(others, means.size()));
-    for (std::size_t i = 0; i < optima.size(); ++i) {
-        insert_row(insert, static_cast<std::int64_t>(i), optima[i], means.size());
-    }
-    return optima;
-}
-
-std::vector<Optimum> export_optimum(Store& store, const std::string& over, ExportFormat format, std::ostream& out) {
-    auto optima = make_optimum_table(store, over);
-    sql::Statement rows(store.handle(), "SELECT * FROM temp.optimum ORDER BY \"row\"");
-    results::write_rows(rows, format, out);
     return optima;
 }
 

@@ -3,91 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "host/results/results_impl.hpp"
-#include "host/store/blob.hpp"
 
 namespace syncache {
 namespace {
-
-struct Column {
-    std::string name, type;  // type: of a parameter, as begin_run recorded it
-};
-
-std::int64_t current_experiment(const Store& store) {
-    const auto id = sql::query_integer(store.handle(), "SELECT experiment FROM current_experiment");
-    if (id == 0) {
-        throw std::invalid_argument(fmt::format("{}: holds no run yet", store.file().string()));
-    }
-    return id;
-}
-
-std::vector<Column> parameters_of(const Store& store) {
-    sql::Statement rows(store.handle(), "SELECT name, type FROM parameters WHERE experiment = ? ORDER BY position");
-    rows.bind(current_experiment(store));
-    std::vector<Column> columns;
-    while (rows.step()) {
-        columns.push_back({std::string(rows.text(0)), std::string(rows.text(1))});
-    }
-    return columns;
-}
-
-std::vector<std::string> extra_columns_of(const Store& store) {
-    sql::Statement rows(store.handle(), "SELECT name FROM extra_columns WHERE experiment = ? ORDER BY position");
-    rows.bind(current_experiment(store));
-    std::vector<std::string> names;
-    while (rows.step()) {
-        names.emplace_back(rows.text(0));
-    }
-    return names;
-}
-
-std::string affinity(const std::string& type) {
-    return type == "real" ? "REAL" : type == "integer" || type == "boolean" ? "INTEGER" : "TEXT";
-}
-
-// A number of the canonical text; infinities are texts there.
-double real_of(const nlohmann::json& value) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    return value == "inf" ? infinity : value == "-inf" ? -infinity : value.get<double>();
-}
-
-// A file parameter as the experiment wrote it: without the "@" and 16 digits of checksum that the canonical text adds.
-std::string file_as_written(const std::string& text) {
-    constexpr std::size_t added = 17;
-    return text.size() > added && text[text.size() - added] == '@' ? text.substr(0, text.size() - added) : text;
-}
-
-// The same for a list of files.
-std::string files_as_written(const std::string& text) {
-    std::string all;
-    for (const std::string& item : list_items(text)) {
-        all += fmt::format("{}{}", all.empty() ? "" : ",", file_as_written(item));
-    }
-    return all;
-}
-
-// Binds a parameter's value of a trial's canonical text; a parameter that it lacks is NULL.
-void set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial) {
-    const auto found = trial.find(column.name);
-    if (found == trial.end()) {
-        to.set(index, nullptr);
-    } else if (column.type == "real") {
-        to.set(index, real_of(*found));
-    } else if (column.type == "boolean") {
-        to.set(index, found->is_boolean() ? found->get<bool>() : found->get<std::int64_t>() != 0);
-    } else if (column.type == "integer") {
-        to.set(index, found->get<std::int64_t>());
-    } else {
-        const auto& text = found->get_ref<const std::string&>();
-        to.set(index, column.type == "file"    ? file_as_written(text)
-                      : column.type == "files" ? files_as_written(text)
-                                               : text);
-    }
-}
 
 void drop_tables(sqlite3* database) {
     std::vector<std::string> drops;
@@ -101,177 +21,6 @@ void drop_tables(sqlite3* database) {
     }
 }
 
-constexpr const char* dynamics_columns[] = {"converged", "epochs",          "presentations",
-                                            "updates",   "maintenance_sum", "persistent_sum"};
-
-void create_trial_values(sqlite3* database, const std::vector<Column>& parameters,
-                         const std::vector<std::string>& extras) {
-    std::string columns = "trial INTEGER PRIMARY KEY, source INTEGER";
-    for (const Column& parameter : parameters) {
-        columns += fmt::format(", {} {}", sql::quoted(parameter.name), affinity(parameter.type));
-    }
-    columns +=
-        ", converged INTEGER, epochs INTEGER, presentations INTEGER, updates INTEGER, maintenance_sum REAL, "
-        "persistent_sum REAL";
-    for (const std::string& extra : extras) {
-        columns += fmt::format(", {} REAL", sql::quoted(extra));
-    }
-    sql::execute(database, fmt::format("CREATE TEMP TABLE trial_values({})", columns));
-}
-
-void fill_trial_values(const Store& store, const std::vector<Column>& parameters,
-                       const std::vector<std::string>& extras) {
-    sqlite3* database = store.handle();
-    const std::size_t n_columns = 2 + parameters.size() + std::size(dynamics_columns) + extras.size();
-    std::string places = "?";
-    for (std::size_t i = 1; i < n_columns; ++i) {
-        places += ", ?";
-    }
-    sql::Statement insert(database, fmt::format("INSERT INTO temp.trial_values VALUES({})", places));
-    // Sorts the numbers alone, and fetches the long rows one by one.
-    sql::Statement order(database, "SELECT id FROM main.trials WHERE position IS NOT NULL ORDER BY position, key");
-    sql::Statement row(
-        database,
-        "SELECT parameters, converged, epochs, presentations, updates, maintenance_sum, persistent_sum, extras "
-        "FROM main.trials WHERE id = ?");
-    for (std::int64_t trial = 1; order.step(); ++trial) {
-        row.bind(order.integer(0)).step();
-        const auto settings = nlohmann::json::parse(row.text(0));
-        insert.bind(trial, order.integer(0));
-        int index = 3;
-        for (const Column& parameter : parameters) {
-            set_parameter(insert, index++, parameter, settings);
-        }
-        for (int column = 1; column <= static_cast<int>(std::size(dynamics_columns)); ++column) {
-            insert.set(index++, row.value(column));
-        }
-        const auto blob = row.blob(7);
-        for (const double extra : unpack_doubles(blob, std::min(extras.size(), blob.size() / sizeof(double)))) {
-            insert.set(index++, extra);
-        }
-        insert.run();
-    }
-}
-
-// The energies of model.md, section 1. A cost of 0 makes a term 0 even where its sum is absent or infinite.
-std::string outcomes_view(const std::vector<Column>& parameters, const std::vector<std::string>& extras) {
-    std::string columns = "v.trial AS trial";
-    for (const Column& parameter : parameters) {
-        columns += fmt::format(", v.{0} AS {0}", sql::quoted(parameter.name));
-    }
-    std::string extra_columns;
-    for (const std::string& extra : extras) {
-        extra_columns += fmt::format("v.{0} AS {0}, ", sql::quoted(extra));
-    }
-    return fmt::format(
-        "CREATE TEMP VIEW outcomes AS SELECT *, consolidation + maintenance + transient_change + persistent AS total, "
-        "(consolidation + maintenance + transient_change + persistent) / nullif(minimal, 0) AS inefficiency FROM ("
-        "SELECT {}, a.maintenance_cost AS maintenance_cost, a.transient_change_cost AS transient_change_cost, "
-        "a.persistent_cost AS persistent_cost, a.exponent AS exponent, a.potentiation_only AS potentiation_only, "
-        "v.converged AS converged, v.epochs AS epochs, v.presentations AS presentations, v.updates AS updates, "
-        "s.uncached AS uncached, s.minimal AS minimal, s.consolidation AS consolidation, v.maintenance_sum AS "
-        "maintenance_sum, s.transient_change_sum AS transient_change_sum, v.persistent_sum AS persistent_sum, {}"
-        "CASE WHEN a.maintenance_cost = 0 THEN 0.0 ELSE a.maintenance_cost * v.maintenance_sum END AS maintenance, "
-        "CASE WHEN a.transient_change_cost = 0 THEN 0.0 ELSE a.transient_change_cost * s.transient_change_sum END AS "
-        "transient_change, "
-        "CASE WHEN a.persistent_cost = 0 THEN 0.0 ELSE a.persistent_cost * v.persistent_sum END AS persistent "
-        "FROM temp.trial_values v CROSS JOIN temp.settings a LEFT JOIN main.sums s ON s.trial = v.source AND "
-        "s.exponent = a.exponent AND s.potentiation_only = a.potentiation_only ORDER BY v.trial, a.setting)",
-        columns, extra_columns);
-}
-
-void make_outcomes(const Store& store) {
-    sqlite3* database = store.handle();
-    const auto parameters = parameters_of(store);
-    const auto extras = extra_columns_of(store);
-    create_trial_values(database, parameters, extras);
-    fill_trial_values(store, parameters, extras);
-    sql::execute(
-        database,
-        "CREATE TEMP TABLE settings(setting INTEGER PRIMARY KEY, maintenance_cost REAL, transient_change_cost REAL, "
-        "persistent_cost REAL, exponent REAL, potentiation_only INTEGER)");
-    sql::Statement(database,
-                   "INSERT INTO temp.settings SELECT position, maintenance_cost, transient_change_cost, "
-                   "persistent_cost, exponent, "
-                   "potentiation_only FROM main.accounting WHERE experiment = ? ORDER BY position")
-        .bind(current_experiment(store))
-        .run();
-    sql::execute(database, outcomes_view(parameters, extras));
-}
-
-// The columns of a recorded table: those of all trials, in the order in which they first appear.
-std::vector<std::string> recorded_columns(sqlite3* database, const std::string& name) {
-    std::vector<std::string> columns;
-    sql::Statement rows(
-        database,
-        "SELECT columns, min(trial) FROM main.recorded WHERE kind = 'table' AND name = ? GROUP BY columns ORDER BY 2");
-    rows.bind(name);
-    while (rows.step()) {
-        for (const auto& column : nlohmann::json::parse(rows.text(0))) {
-            if (const auto text = column.get<std::string>();
-                std::find(columns.begin(), columns.end(), text) == columns.end()) {
-                columns.push_back(text);
-            }
-        }
-    }
-    return columns;
-}
-
-void fill_recorded(sqlite3* database, const std::string& name, const std::vector<std::string>& columns) {
-    std::string places = "?";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        places += ", ?";
-    }
-    sql::Statement insert(database,
-                          fmt::format("INSERT INTO temp.{} VALUES({})", sql::quoted("recorded_" + name), places));
-    sql::Statement rows(
-        database,
-        "SELECT v.trial, r.columns, r.shape, r.data FROM temp.trial_values v JOIN main.recorded r ON r.trial = "
-        "v.source AND r.kind = 'table' AND r.name = ? ORDER BY v.trial");
-    rows.bind(name);
-    while (rows.step()) {
-        std::vector<int> places_of;  // of the trial's columns among all
-        for (const auto& column : nlohmann::json::parse(rows.text(1))) {
-            const auto place = std::find(columns.begin(), columns.end(), column.get<std::string>());
-            places_of.push_back(static_cast<int>(place - columns.begin()));
-        }
-        const auto n_rows = nlohmann::json::parse(rows.text(2)).at(0).get<std::size_t>();
-        const auto values = unpack_doubles(rows.blob(3), n_rows * places_of.size());
-        for (std::size_t row = 0; row < n_rows; ++row) {
-            insert.bind(rows.integer(0));
-            for (std::size_t column = 0; column < places_of.size(); ++column) {
-                insert.set(2 + places_of[column], values[row * places_of.size() + column]);
-            }
-            insert.run();
-        }
-    }
-}
-
-void make_recorded(const Store& store, const std::string& name) {
-    sqlite3* database = store.handle();
-    const auto columns = recorded_columns(database, name);
-    std::string definition = "trial INTEGER", selection;
-    for (const std::string& column : columns) {
-        definition += fmt::format(", {} REAL", sql::quoted(column));
-        selection += fmt::format(", r.{0} AS {0}", sql::quoted(column));
-    }
-    std::string parameters;
-    for (const Column& parameter : parameters_of(store)) {
-        // A record may tell anew what is a parameter too; one column of a name is enough.
-        if (std::find(columns.begin(), columns.end(), parameter.name) == columns.end()) {
-            parameters += fmt::format(", v.{0} AS {0}", sql::quoted(parameter.name));
-        }
-    }
-    sql::execute(database, fmt::format("CREATE TEMP TABLE {}({})", sql::quoted("recorded_" + name), definition));
-    fill_recorded(database, name, columns);
-    sql::execute(
-        database,
-        fmt::format(
-            "CREATE TEMP VIEW {} AS SELECT v.trial AS trial{}{} FROM temp.{} r CROSS JOIN temp.trial_values v ON "
-            "v.trial = r.trial ORDER BY r.rowid",
-            sql::quoted(name), parameters, selection, sql::quoted("recorded_" + name)));
-}
-
 bool is_made(const Store& store, const std::string& table) {
     sql::Statement query(store.handle(), "SELECT 1 FROM temp.sqlite_master WHERE type = 'view' AND name = ?");
     return query.bind(table).step();
@@ -281,24 +30,7 @@ bool is_made(const Store& store, const std::string& table) {
 
 namespace results {
 
-std::vector<std::string> parameter_names(const Store& store) {
-    std::vector<std::string> names;
-    for (const Column& parameter : parameters_of(store)) {
-        names.push_back(parameter.name);
-    }
-    return names;
-}
-
 void forget_tables(Store& store) { drop_tables(store.handle()); }
-
-std::vector<std::string> recorded_names(const Store& store) {
-    std::vector<std::string> names;
-    sql::Statement rows(store.handle(), "SELECT DISTINCT name FROM main.recorded WHERE kind = 'table' ORDER BY name");
-    while (rows.step()) {
-        names.emplace_back(rows.text(0));
-    }
-    return names;
-}
 
 void ensure_tables(Store& store, const std::string& table) {
     if (!is_made(store, "outcomes")) {
@@ -319,9 +51,9 @@ void ensure_tables(Store& store, const std::string& table) {
 void make_result_tables(Store& store) {
     sql::Transaction snapshot(store.handle(), sql::Transaction::Kind::read);
     drop_tables(store.handle());
-    make_outcomes(store);
+    results::make_outcomes(store);
     for (const std::string& name : results::recorded_names(store)) {
-        make_recorded(store, name);
+        results::make_recorded(store, name);
     }
     snapshot.commit();
 }

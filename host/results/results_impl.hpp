@@ -21,8 +21,19 @@ void ensure_tables(Store& store, const std::string& table);
 // Drops them all, so that the next reader sees what has been stored meanwhile.
 void forget_tables(Store& store);
 
-// Names of the current experiment's parameters. Throws std::invalid_argument if no run is recorded.
+struct Column {
+    std::string name, type;  // type: of a parameter, as begin_run recorded it
+};
+
+// The current experiment's parameters, in the order of exports. Throws std::invalid_argument if no run is recorded.
+std::vector<Column> parameters_of(const Store& store);
+
+// Their names. Throws std::invalid_argument if no run is recorded.
 std::vector<std::string> parameter_names(const Store& store);
+
+// Make trial_values, settings and outcomes; and recorded_<name> with its view. The caller has dropped earlier ones.
+void make_outcomes(const Store& store);
+void make_recorded(const Store& store, const std::string& name);
 
 // All recorded tables in the file, made or not, by name.
 std::vector<std::string> recorded_names(const Store& store);
