@@ -11,9 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <exception>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 extern char** environ;
 

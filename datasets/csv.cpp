@@ -6,8 +6,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace syncache {
 namespace {
@@ -50,8 +57,7 @@ void split(std::string_view line, std::vector<std::string_view>& values) {
 // What a message shows of a file's text, which may be anything: its beginning, and a ? for what is not printable ASCII.
 std::string shown(std::string_view text) {
     std::string result(text.substr(0, 80));
-    std::ranges::replace_if(
-        result, [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::ranges::replace_if(result, [](char c) { return c < ' ' || c > '~'; }, '?');
     return result;
 }
 

@@ -5,11 +5,16 @@
 #include <bit>
 #include <cerrno>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "datasets/idx.hpp"
 

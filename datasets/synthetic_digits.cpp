@@ -1,7 +1,10 @@
 #include "datasets/synthetic_digits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "kernels/common/random.hpp"

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "host/settings/range.hpp"
 

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <stdexcept>
+#include <string_view>
+#include <vector>
 
 #include "host/models/mlp/model.hpp"
 #include "host/models/perceptron/model.hpp"

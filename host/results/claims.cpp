@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/results/verify.hpp"
 

@@ -4,8 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <ostream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/results/optimum.hpp"
 #include "host/results/optimum_impl.hpp"

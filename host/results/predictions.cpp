@@ -4,9 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <limits>
+#include <ostream>
 #include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "host/experiment/sweep.hpp"
 #include "host/results/results_impl.hpp"
@@ -18,7 +25,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Column {
     const char* name;
-    double Prediction::*value;
+    double Prediction::* value;
 };
 using P = Prediction;
 constexpr Column outcome_columns[] = {{"updates", &P::updates},

@@ -4,8 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
 
 namespace syncache {
 namespace {

@@ -6,9 +6,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <optional>
+#include <ostream>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "host/run/memory.hpp"
 #include "host/run/progress.hpp"

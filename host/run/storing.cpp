@@ -1,7 +1,15 @@
 #include "host/run/storing.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace syncache {
 namespace {

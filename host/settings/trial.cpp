@@ -4,9 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 #include "datasets/checksum.hpp"
 #include "host/models/model.hpp"

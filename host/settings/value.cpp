@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
 #include <type_traits>
+#include <variant>
 
 namespace syncache {
 namespace {

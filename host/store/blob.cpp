@@ -3,8 +3,11 @@
 #include <zlib.h>
 
 #include <bit>
+#include <cstddef>
 #include <cstring>
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 namespace syncache {
 

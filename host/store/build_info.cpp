@@ -1,5 +1,7 @@
 #include "host/store/build_info.hpp"
 
+#include <string>
+
 #include "build_info_generated.hpp"
 
 namespace syncache {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
@@ -29,7 +30,7 @@ std::filesystem::path lock_file_of(const std::filesystem::path& file) {
 }
 
 struct ::flock whole_file() {
-    struct ::flock range {};
+    struct ::flock range{};
     range.l_type = F_WRLCK;
     range.l_whence = SEEK_SET;
     return range;
@@ -38,8 +39,7 @@ struct ::flock whole_file() {
 // Whether the descriptor's file is still the one of that name: its last owner removes the lock file when it is done,
 // perhaps after we have opened it.
 bool is_current(int descriptor, const std::filesystem::path& path) {
-    struct stat opened {
-    }, named{};
+    struct stat opened{}, named{};
     return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
            opened.st_dev == named.st_dev;
 }

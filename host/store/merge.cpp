@@ -1,10 +1,19 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "host/store/blob.hpp"
 #include "host/store/store_impl.hpp"

@@ -1,6 +1,12 @@
 #include "host/store/sql.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace syncache::sql {
 namespace {

@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <filesystem>
+#include <map>
+#include <memory>
 #include <random>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "host/store/store_impl.hpp"
 #include "host/store/store_schema.hpp"

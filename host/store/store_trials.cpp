@@ -3,9 +3,16 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/store/blob.hpp"
 #include "host/store/store_impl.hpp"

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/mlp/learn.hpp"
 
 // Consolidation of whole units, and the renewal of the scale (model.md, section 3, steps 4 and 6).

@@ -1,5 +1,8 @@
 #include "kernels/mlp/mlp_cpu.hpp"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "kernels/mlp/evaluate.hpp"
 
 namespace syncache {

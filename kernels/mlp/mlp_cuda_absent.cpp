@@ -1,3 +1,10 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "kernels/common/cuda/cuda_error.hpp"
 #include "kernels/mlp/mlp_cuda.hpp"
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "kernels/mlp/layout.hpp"
 
 // Parts of a network, each for one block of a cluster that keeps it in its shared memory: some of the first layer's

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/common/team.hpp"
 #include "kernels/mlp/logistic.hpp"
 #include "kernels/mlp/pack.hpp"

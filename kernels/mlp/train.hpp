@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/mlp/consolidate.hpp"
 #include "kernels/mlp/order.hpp"
 
@@ -10,9 +12,8 @@ namespace syncache::inline SYNCACHE_ISA {
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE Sums<2, double> input_totals(Team& team, const ActiveInputs<Number>& x) {
     const Number* value = x.value;
-    return team.template sums<2, double>(x.n, [=](int k) {
-        return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}};
-    });
+    return team.template sums<2, double>(
+        x.n, [=](int k) { return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}}; });
 }
 
 // What learning changed, before any group is consolidated. A unit's changes are step * input, so their sums are
@@ -36,9 +37,8 @@ SYNCACHE_TEAM_CODE void charge_learning(Team& team, const MlpTask<Number>& task,
     for (int p = 1; p < task.n_prices; ++p) {
         const Price price = task.prices[p];
         const Number* value = x.value;
-        const double priced = team.template sum<double>(x.n, [=](int k) {
-            return cost_of_change(value[k], Price{price.exponent, 0});
-        });
+        const double priced =
+            team.template sum<double>(x.n, [=](int k) { return cost_of_change(value[k], Price{price.exponent, 0}); });
         team.for_each(layer.units, [=, &layer](int j) {
             account.uncached[p * layer.stride + j] +=
                 cost_of_change(static_cast<double>(layer.step[j]), price) * priced;

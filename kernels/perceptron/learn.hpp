@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "kernels/common/team.hpp"
 #include "kernels/perceptron/fields.hpp"
 #include "kernels/perceptron/task.hpp"

@@ -1,5 +1,8 @@
 #include "kernels/perceptron/perceptron_cpu.hpp"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "kernels/perceptron/patterns.hpp"
 #include "kernels/perceptron/train.hpp"
 

@@ -1,3 +1,8 @@
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "kernels/common/cuda/cuda_error.hpp"
 #include "kernels/perceptron/perceptron_cuda.hpp"
 
@@ -6,7 +11,9 @@ namespace syncache {
 
 struct PerceptronCuda::Device {};
 
-PerceptronCuda::PerceptronCuda(int, const PerceptronCudaOptions&) { throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON"); }
+PerceptronCuda::PerceptronCuda(int, const PerceptronCudaOptions&) {
+    throw cuda_error("this build has no CUDA; configure with -DSYNCACHE_CUDA=ON");
+}
 PerceptronCuda::~PerceptronCuda() = default;
 void PerceptronCuda::upload(const std::string&, const PatternView&, int, const std::vector<std::string>&) {}
 bool PerceptronCuda::has(const std::string&, int) const { return false; }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/common/cuda/prefetch.cuh"
 #include "kernels/common/cuda/warp.cuh"
@@ -160,10 +161,8 @@ struct FieldsInRegisters {
     // Blocks that a multiprocessor must hold. That few leave a thread the registers that it needs; unasked, the
     // compiler gives it fewer and puts fields into memory.
     template <class Number>
-    static constexpr int least_blocks = sizeof(Number) == 8 ||
-                                                (ahead == Ahead::registers && !std::is_integral_v<Number>)
-                                            ? 2
-                                            : 3;
+    static constexpr int least_blocks =
+        sizeof(Number) == 8 || (ahead == Ahead::registers && !std::is_integral_v<Number>) ? 2 : 3;
     template <class Number, bool decays>
     using Gram = RegisterFields<Number, decays, OfTeam, items, ahead>;
 };

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <type_traits>
+
 #include "kernels/perceptron/learn.hpp"
 
 // A whole perceptron training, from zero weights to the account (model.md, section 2).

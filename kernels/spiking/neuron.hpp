@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/spiking/spike_law.hpp"
 #include "kernels/spiking/task.hpp"
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/common/random.hpp"
 #include "kernels/spiking/task.hpp"
 

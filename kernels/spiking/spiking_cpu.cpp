@@ -1,5 +1,8 @@
 #include "kernels/spiking/spiking_cpu.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 #include "kernels/spiking/train.hpp"
 
 namespace syncache::spiking {

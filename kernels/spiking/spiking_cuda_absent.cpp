@@ -1,3 +1,8 @@
+#include <atomic>
+#include <cstddef>
+#include <span>
+#include <vector>
+
 #include "kernels/common/cuda/cuda_error.hpp"
 #include "kernels/spiking/spiking_cuda.hpp"
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/spiking/ledger.hpp"
 #include "kernels/spiking/neuron.hpp"
 

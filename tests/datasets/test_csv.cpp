@@ -1,5 +1,10 @@
 #include <zlib.h>
 
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 #include "datasets/csv.hpp"
 #include "tests/support/scratch.hpp"
 

@@ -1,3 +1,8 @@
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include "datasets/csv.hpp"
 #include "datasets/idx.hpp"
 #include "tests/support/near.hpp"

@@ -1,7 +1,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "host/models/mlp/cuda_trainer.hpp"
 #include "host/models/mlp/model.hpp"

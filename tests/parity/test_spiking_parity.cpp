@@ -1,3 +1,12 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "host/models/spiking/model.hpp"
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"

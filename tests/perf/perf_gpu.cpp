@@ -13,10 +13,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"

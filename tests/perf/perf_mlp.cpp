@@ -4,6 +4,12 @@
 #include <benchmark/benchmark.h>
 
 #include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "datasets/digit_files.hpp"
 #include "host/models/mlp/network.hpp"

@@ -1,8 +1,11 @@
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "host/run/scheduler.hpp"
 #include "tests/support/perceptron_cases.hpp"

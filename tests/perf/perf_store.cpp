@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <ios>
 #include <ostream>
 #include <streambuf>
+#include <string>
+#include <vector>
 
 #include "host/results/results.hpp"
 #include "tests/support/results_file.hpp"

@@ -4,7 +4,11 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <iostream>
+#include <string>
 #include <vector>
 
 #include "host/experiment/sweep.hpp"

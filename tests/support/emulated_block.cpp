@@ -3,10 +3,14 @@
 #include <setjmp.h>
 #include <ucontext.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 EmulatedIndex threadIdx, blockIdx;
@@ -117,8 +121,7 @@ class Emulation {
         getcontext(&thread.beginning);
         thread.beginning.uc_stack.ss_sp = thread.stack.get();
         thread.beginning.uc_stack.ss_size = stack_bytes;
-        makecontext(
-            &thread.beginning, [] { current->body(); }, 0);
+        makecontext(&thread.beginning, [] { current->body(); }, 0);
     }
 
     void body() {

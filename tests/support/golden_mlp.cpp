@@ -1,9 +1,13 @@
 #include "tests/support/golden_mlp.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "datasets/digit_files.hpp"
 #include "kernels/mlp/mlp_cpu.hpp"

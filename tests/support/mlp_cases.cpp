@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/golden_mlp.hpp"
 #include "tests/support/near.hpp"
@@ -72,7 +76,7 @@ void expect_like_reference(const MlpSettings& settings) {
     ASSERT_EQ(table.rows.size(), want.checkpoints.size() * table.columns.size());
     for (std::size_t i = 0; i < want.checkpoints.size(); ++i) {
         const ReferenceCheckpoint& point = want.checkpoints[i];
-        const auto expect = [&](const char* name, double ReferenceEnergies::*part) {
+        const auto expect = [&](const char* name, double ReferenceEnergies::* part) {
             EXPECT_TRUE(near(cell(table, i, name), point.total(part), sum_rounding)) << name << " at " << i;
         };
         EXPECT_EQ(cell(table, i, "presentations"), static_cast<double>(point.presentations));

@@ -1,6 +1,13 @@
 #include "tests/support/perceptron_cases.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace syncache::test {
 

@@ -6,9 +6,15 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstddef>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace syncache::test {
 namespace {

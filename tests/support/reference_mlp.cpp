@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace syncache::test {
 
@@ -12,7 +15,7 @@ double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 }  // namespace
 
-double ReferenceCheckpoint::total(double ReferenceEnergies::*part) const {
+double ReferenceCheckpoint::total(double ReferenceEnergies::* part) const {
     double sum = 0.0;
     for (const ReferenceEnergies& layer : layers) {
         sum += layer.*part;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -51,7 +52,7 @@ struct ReferenceCheckpoint {
     std::int64_t presentations = 0, epoch = 0;
     double accuracy = 0.0;
     std::vector<ReferenceEnergies> layers;  // as if all of s were consolidated now
-    double total(double ReferenceEnergies::*part) const;
+    double total(double ReferenceEnergies::* part) const;
 };
 
 struct ReferenceLayer {

@@ -1,7 +1,10 @@
 #include "tests/support/reference_perceptron.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
+#include <vector>
 
 namespace syncache::test {
 namespace {

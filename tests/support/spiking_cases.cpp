@@ -1,7 +1,12 @@
 #include "tests/support/spiking_cases.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "kernels/spiking/spiking_cpu.hpp"
 #include "tests/support/source_folder.hpp"

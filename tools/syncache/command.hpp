@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 // The subcommands. Each has a file of its own, which adds its options to the CLI::App it is given and returns what to
 // do once they are parsed: a function that gives the exit code (0 done, 1 failed, 130 interrupted). It throws

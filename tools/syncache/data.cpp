@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "datasets/digit_files.hpp"
 #include "datasets/fetch.hpp"

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
 #include "host/run/backend.hpp"
 #include "tools/syncache/command.hpp"
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "host/results/results.hpp"
 #include "host/store/store.hpp"

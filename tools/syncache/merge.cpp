@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <vector>
 

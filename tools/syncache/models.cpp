@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <string>
 
 #include "host/models/model.hpp"
 #include "tools/syncache/command.hpp"

@@ -1,6 +1,7 @@
 #include "host/run/optimise.hpp"
 
 #include <memory>
+#include <string>
 
 #include "tools/syncache/command.hpp"
 #include "tools/syncache/run_options.hpp"

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"

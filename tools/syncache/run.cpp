@@ -4,6 +4,7 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "tools/syncache/command.hpp"

@@ -1,6 +1,8 @@
 #include "tools/syncache/run_options.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <functional>
 
 namespace syncache::cli {
 namespace {

@@ -3,7 +3,9 @@
 #include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/results/predictions.hpp"
 #include "host/store/store.hpp"

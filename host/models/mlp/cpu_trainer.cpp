@@ -1,4 +1,10 @@
+#include <atomic>
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"

@@ -1,11 +1,18 @@
 #include "host/models/mlp/cuda_trainer.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"

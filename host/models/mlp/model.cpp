@@ -5,11 +5,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "datasets/digit_files.hpp"
 #include "datasets/idx.hpp"

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/models/mlp/settings.hpp"
 
@@ -18,7 +22,7 @@ double total(const std::vector<LayerSums>& layers, Part part) {
     return sum;
 }
 
-double total(const MlpCheckpoint& point, std::size_t price, double LayerPriced::*part) {
+double total(const MlpCheckpoint& point, std::size_t price, double LayerPriced::* part) {
     double sum = 0.0;
     for (const std::vector<LayerPriced>& layer : point.priced) {
         sum += layer[price].*part;

@@ -1,6 +1,14 @@
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "host/models/perceptron/trainer.hpp"
 #include "kernels/perceptron/perceptron_cpu.hpp"

@@ -1,6 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "host/models/perceptron/trainer.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"

@@ -4,11 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "datasets/idx.hpp"
 #include "host/models/perceptron/trainer.hpp"

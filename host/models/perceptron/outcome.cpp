@@ -1,5 +1,8 @@
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "host/models/perceptron/trainer.hpp"
 

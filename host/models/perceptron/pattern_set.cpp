@@ -3,7 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
 #include <stdexcept>
+#include <string>
 
 #include "kernels/perceptron/perceptron_cpu.hpp"
 

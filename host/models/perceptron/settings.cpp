@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "datasets/idx.hpp"
 #include "host/models/perceptron/trainer.hpp"

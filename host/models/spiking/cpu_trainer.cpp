@@ -1,7 +1,14 @@
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "host/models/aligned_buffer.hpp"
 #include "host/models/spiking/trainer.hpp"

@@ -1,3 +1,10 @@
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
 #include "host/models/spiking/trainer.hpp"
 #include "kernels/spiking/spiking_cuda.hpp"
 

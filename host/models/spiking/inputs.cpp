@@ -4,8 +4,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <tuple>
+#include <vector>
 
 #include "datasets/csv.hpp"
 #include "kernels/spiking/spiking_cpu.hpp"

@@ -3,7 +3,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "host/models/spiking/inputs.hpp"
 #include "host/models/spiking/settings.hpp"

@@ -3,8 +3,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace syncache::spiking {
 namespace {
@@ -16,7 +23,7 @@ constexpr double most_siemens = 1e-3;
 constexpr double most_farads = 1e-6;
 
 struct RealKey {
-    double Settings::*member;
+    double Settings::* member;
     const char* name;
     double fallback, minimum, maximum;
     bool above_minimum;
@@ -81,7 +88,7 @@ const std::vector<RealKey> real_keys{
 };
 
 struct IntegerKey {
-    std::int64_t Settings::*member;
+    std::int64_t Settings::* member;
     const char* name;
     std::int64_t fallback, minimum, maximum;
     const char* description;

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <map>
+#include <utility>
+#include <vector>
 
 namespace syncache::spiking {
 namespace {

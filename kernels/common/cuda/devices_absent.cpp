@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include "kernels/common/cuda/devices.hpp"
 
 namespace syncache {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/experiment/experiment.hpp"
 #include "tests/support/fake_model.hpp"

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/experiment/sweep.hpp"
 #include "tests/support/fake_model.hpp"

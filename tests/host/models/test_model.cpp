@@ -2,6 +2,7 @@
 
 #include <set>
 #include <stdexcept>
+#include <string_view>
 
 #include "host/models/model.hpp"
 #include "tests/support/fake_model.hpp"

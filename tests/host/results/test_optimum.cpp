@@ -1,6 +1,11 @@
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "host/experiment/sweep.hpp"
 #include "host/results/optimum.hpp"

@@ -1,5 +1,10 @@
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "host/experiment/sweep.hpp"
 #include "host/results/predictions.hpp"

@@ -2,8 +2,14 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "host/results/results.hpp"
 #include "host/store/sql.hpp"

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/results/verify.hpp"
 #include "tests/support/near.hpp"

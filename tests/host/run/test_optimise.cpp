@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "host/run/optimise.hpp"
 #include "tests/support/near.hpp"
@@ -81,17 +85,13 @@ TEST(NextValues, FollowAnEdge) {
 
 TEST(NextValues, EndWhereTheTotalNoLongerDepends) {
     // As below a threshold of one step, and above one that is never reached.
-    const Optimum low = refine(
-        {0.5, 1.0, 2.0}, [](double x) { return std::fmax(x, 0.75); }, 0.05);
+    const Optimum low = refine({0.5, 1.0, 2.0}, [](double x) { return std::fmax(x, 0.75); }, 0.05);
     EXPECT_LE(low.tried[low.best], 0.75);
-    const Optimum high = refine(
-        {1.0, 2.0}, [](double x) { return -std::fmin(x, 40.0); }, 0.05);
+    const Optimum high = refine({1.0, 2.0}, [](double x) { return -std::fmin(x, 40.0); }, 0.05);
     EXPECT_TRUE(high.tried[high.best] >= 40.0 && high.tried[high.best] <= 42.0) << high.tried[high.best];
-    const Optimum zero = refine(
-        {0.0, 2.0}, [](double x) { return std::fmax(x, 0.75); }, 0.05);
+    const Optimum zero = refine({0.0, 2.0}, [](double x) { return std::fmax(x, 0.75); }, 0.05);
     EXPECT_EQ(zero.tried[zero.best], 0.0);
-    const Optimum infinite = refine(
-        {2.0, infinity}, [](double x) { return -std::fmin(x, 40.0); }, 0.05);
+    const Optimum infinite = refine({2.0, infinity}, [](double x) { return -std::fmin(x, 40.0); }, 0.05);
     EXPECT_TRUE(infinite.tried[infinite.best] >= 40.0 && infinite.tried[infinite.best] <= 42.0);
     Optimum flat = seen({1.0, 2.0}, [](double) { return 1.0; });
     flat.edge = Edge::flat;
@@ -109,8 +109,8 @@ TEST(NextValues, AreFoundFromNothingAndFromInfinityAlone) {
 
 TEST(NextValues, OfAParameterThatMayBeNegative) {
     for (const double best : {0.0, -0.3, 0.7}) {
-        const Optimum found = refine(
-            {-1.0, 0.0, 1.0}, [&](double x) { return std::fabs(x - best); }, 0.05, number(-1e6));
+        const Optimum found =
+            refine({-1.0, 0.0, 1.0}, [&](double x) { return std::fabs(x - best); }, 0.05, number(-1e6));
         EXPECT_NEAR(found.tried[found.best], best, std::fmax(0.05 * std::fabs(best), 0.01));
         EXPECT_LT(found.tried.size(), 40u);
     }

@@ -1,12 +1,23 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "host/run/scheduler.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"
@@ -70,19 +81,19 @@ class Scheduling : public ::testing::Test {
         const Plan plan = Survey(sweep, {}, {}).plan(options, [](std::size_t) { return false; });
         const Worker worker{[&] { return std::make_unique<PretendingTrainer>(train, n_alive); }, 1, 0.0, one_by_one};
         const std::vector<Worker> workers(static_cast<std::size_t>(n_workers), worker);
-        const Results results{
-            [&](std::size_t place, Outcome outcome, double time) {
-                const std::lock_guard lock(mutex);
-                ++prepared[place];
-                seconds.push_back(time);
-                return Store::Result{std::to_string(place), static_cast<std::int64_t>(place), std::move(outcome), time};
-            },
-            [&](std::span<const Store::Result> finished) {
-                if (disk_is_full) {
-                    throw std::runtime_error("the disk is full");
-                }
-                n_stored += finished.size();
-            }};
+        const Results results{[&](std::size_t place, Outcome outcome, double time) {
+                                  const std::lock_guard lock(mutex);
+                                  ++prepared[place];
+                                  seconds.push_back(time);
+                                  return Store::Result{std::to_string(place), static_cast<std::int64_t>(place),
+                                                       std::move(outcome), time};
+                              },
+                              [&](std::span<const Store::Result> finished) {
+                                  if (disk_is_full) {
+                                      throw std::runtime_error("the disk is full");
+                                  }
+                                  n_stored += finished.size();
+                              }};
         done = std::make_unique<Done>(workers.size());
         return train_all(plan, sweep, {}, workers, results, memory, stop, *done);
     }
@@ -117,8 +128,7 @@ TEST_F(Scheduling, TrainsAndStoresEveryTrialOnce) {
 }
 
 TEST_F(Scheduling, TellsNoTimeOfTrialsThatAreTrainedTogether) {
-    run(
-        10, 1, [](auto trials, auto&, auto& deliver) { deliver_all(trials, deliver); }, "patterns = 10", false);
+    run(10, 1, [](auto trials, auto&, auto& deliver) { deliver_all(trials, deliver); }, "patterns = 10", false);
     EXPECT_TRUE(std::ranges::all_of(seconds, [](double time) { return std::isnan(time); }));
 }
 

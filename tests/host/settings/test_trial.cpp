@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <variant>
+#include <vector>
 
 #include "host/settings/trial.hpp"
 #include "tests/support/fake_model.hpp"

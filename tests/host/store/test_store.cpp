@@ -4,9 +4,16 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"

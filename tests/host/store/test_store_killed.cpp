@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdint>
 
 #include "kernels/caching/threshold_schedule.hpp"
 #include "tests/support/near.hpp"

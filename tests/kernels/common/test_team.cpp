@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "kernels/common/team.hpp"
@@ -36,12 +38,7 @@ TEST(CpuTeam, SumsInTheOrderOfLanes) {
         const auto value = [&](int i) { return values[static_cast<std::size_t>(i)]; };
         const float want = sum_in_lane_order(values);
         EXPECT_EQ(team.sum<float>(n, value), want) << n;
-        EXPECT_EQ((team.sums<2, float>(n,
-                                       [&](int i) {
-                                           return Sums<2, float>{{1.0f, value(i)}};
-                                       })
-                       .value[1]),
-                  want)
+        EXPECT_EQ((team.sums<2, float>(n, [&](int i) { return Sums<2, float>{{1.0f, value(i)}}; }).value[1]), want)
             << n;
         const SumAndMax<float> both = team.sum_and_max<float>(n, value);
         EXPECT_EQ(both.sum, want) << n;

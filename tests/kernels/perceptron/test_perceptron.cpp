@@ -1,5 +1,11 @@
+#include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "tests/support/near.hpp"
 #include "tests/support/perceptron_cases.hpp"

@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <vector>
 
 #include "host/models/spiking/tables.hpp"
 #include "kernels/spiking/spiking_cpu.hpp"

@@ -1,4 +1,8 @@
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "tests/support/near.hpp"
 #include "tests/support/spiking_cases.hpp"

@@ -1,3 +1,6 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <vector>

@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "datasets/idx.hpp"
 #include "tests/support/near.hpp"

@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "datasets/idx.hpp"
 #include "tests/support/program.hpp"

@@ -2,9 +2,12 @@
 #include <fmt/ranges.h>
 #include <sys/wait.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"

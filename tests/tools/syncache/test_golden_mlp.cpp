@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "datasets/digit_files.hpp"
 #include "tests/support/golden_mlp.hpp"

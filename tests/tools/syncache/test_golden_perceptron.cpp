@@ -1,5 +1,11 @@
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
 #include "tests/support/near.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"

@@ -1,6 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "datasets/idx.hpp"
 #include "tests/support/near.hpp"

@@ -4,8 +4,13 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
 #include <random>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "host/store/status.hpp"
 #include "tests/support/program.hpp"

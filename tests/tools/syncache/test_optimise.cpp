@@ -1,4 +1,10 @@
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/theory/theory.hpp"
 #include "tests/support/near.hpp"

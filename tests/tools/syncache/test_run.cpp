@@ -1,6 +1,13 @@
+#include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"

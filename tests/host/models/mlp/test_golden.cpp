@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <string>
+
 #include "tests/support/golden_mlp.hpp"
 #include "tests/support/mlp_cases.hpp"
 #include "tests/support/near.hpp"

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "host/models/mlp/network.hpp"
 #include "tests/support/golden_mlp.hpp"

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
 
 #include "host/models/mlp/network.hpp"
 #include "tests/support/golden_mlp.hpp"

@@ -1,4 +1,7 @@
 #include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
 
 #include "host/models/perceptron/pattern_set.hpp"
 #include "tests/support/near.hpp"

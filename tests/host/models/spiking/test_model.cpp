@@ -1,5 +1,12 @@
+#include <atomic>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/models/spiking/model.hpp"
 #include "host/models/spiking/trainer.hpp"

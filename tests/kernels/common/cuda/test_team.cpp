@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "tests/support/emulated_block.hpp"
