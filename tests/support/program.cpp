@@ -16,13 +16,15 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/source_folder.hpp"
+
 namespace syncache::test {
 namespace {
 
 int start(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
           const std::map<std::string, std::string>& environment, const std::filesystem::path& out,
           const std::filesystem::path& err) {
-    std::vector<std::string> words{SYNCACHE_PROGRAM};
+    std::vector<std::string> words{program_file()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) {
@@ -39,7 +41,7 @@ int start(const std::vector<std::string>& arguments, const std::filesystem::path
         if (chdir(folder.c_str()) != 0 || dup2(out_file, 1) < 0 || dup2(err_file, 2) < 0) {
             _exit(127);
         }
-        execv(SYNCACHE_PROGRAM, argv.data());
+        execv(program_file(), argv.data());
         _exit(127);
     }
     if (process < 0) {

@@ -11,6 +11,7 @@
 
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
+#include "tests/support/source_folder.hpp"
 
 namespace syncache {
 namespace {
@@ -25,7 +26,7 @@ struct Ran {
 // Runs "syncache <arguments>" in a shell.
 Ran run(const std::string& arguments) {
     const ScratchFolder folder;
-    const std::string command = fmt::format("{} {} 2>{}", SYNCACHE_PROGRAM, arguments, (folder / "err").string());
+    const std::string command = fmt::format("{} {} 2>{}", program_file(), arguments, (folder / "err").string());
     FILE* pipe = popen(command.c_str(), "r");
     Ran ran;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
@@ -100,7 +101,7 @@ TEST(CommandLine, AClosedPipeIsQuietAndAFullDiskIsNot) {
     }
     write_toy_results(file, seeds);
     // In a group, so that the shell tells the program's own exit code.
-    const std::string command = fmt::format("{{ {} export {}; echo $? >&2; }}", SYNCACHE_PROGRAM, file);
+    const std::string command = fmt::format("{{ {} export {}; echo $? >&2; }}", program_file(), file);
     const Ran closed = run("--version > /dev/null; " + command + " 2>" + (folder / "code").string() + " | head -c 10");
     EXPECT_EQ(closed.out, "seed,preci");
     EXPECT_EQ(read_text(folder / "code"), "0\n");
