@@ -17,6 +17,9 @@ class Sweep {
     explicit Sweep(const Experiment& experiment);
     std::size_t size() const { return size_; }
 
+    // The experiment's.
+    const Model& model() const { return *experiment_->model; }
+
     // Whether a trial may occur twice: points may overlap, axes never do.
     bool may_repeat() const { return points_->size() > 1; }
 

@@ -32,10 +32,4 @@ const Model& find_model(std::string_view name, std::span<const Model* const> kno
     return **found;
 }
 
-int find_parameter(const Model& model, std::string_view name) {
-    const auto parameters = model.parameters();
-    const auto found = std::ranges::find(parameters, name, &Parameter::name);
-    return found == parameters.end() ? -1 : static_cast<int>(found - parameters.begin());
-}
-
 }  // namespace syncache

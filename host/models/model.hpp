@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "host/models/outcome.hpp"
-#include "host/settings/parameter.hpp"
+#include "host/settings/schema.hpp"
 #include "host/settings/trial.hpp"
 
 namespace syncache {
@@ -45,14 +45,8 @@ class Trainer {
 };
 
 // One kind of network: its parameters and how to train it. There is one object of each kind; see `models()`.
-class Model {
+class Model : public Schema {
   public:
-    virtual ~Model() = default;
-    virtual std::string_view name() const = 0;
-
-    // All parameters, in the order of the columns of exports. Starts with `seed`, `precision`.
-    virtual std::span<const Parameter> parameters() const = 0;
-
     // Names of the outcome's columns beyond those that all models have, e.g. an MLP's energies per layer.
     virtual std::span<const std::string> extra_columns() const = 0;
 
@@ -82,8 +76,5 @@ std::span<const Model* const> models();
 
 // The model of that name among `known`. Throws std::invalid_argument that lists the names there are.
 const Model& find_model(std::string_view name, std::span<const Model* const> known = models());
-
-// Index of a parameter by name, or -1.
-int find_parameter(const Model& model, std::string_view name);
 
 }  // namespace syncache

@@ -33,9 +33,9 @@ std::vector<Parameter> threshold_schedule_parameters() {
     return {schedule, end, time};
 }
 
-void check_threshold_schedule(const Model& model, const std::vector<Value>& values, bool caches) {
+void check_threshold_schedule(const Schema& schema, const std::vector<Value>& values, bool caches) {
     const auto value = [&](std::string_view key) {
-        return values[static_cast<std::size_t>(find_parameter(model, key))];
+        return values[static_cast<std::size_t>(find_parameter(schema, key))];
     };
     const auto schedule = std::get<std::string>(value("threshold_schedule"));
     const auto refuse_unless = [&](bool good, const char* key, const std::string& allowed) {

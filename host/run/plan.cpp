@@ -47,7 +47,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
     items_.reserve(sweep.size());
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
-        trial.model().check(trial, tallies);
+        sweep.model().check(trial, tallies);
         if (sweep.may_repeat()) {
             const auto [known, is_new] = place_of.try_emplace(trial.values(), place);
             if (!is_new) {
@@ -56,7 +56,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
                     known->second + 1, place + 1));
             }
         }
-        Need need = trial.model().need(trial);
+        Need need = sweep.model().need(trial);
         const auto [entry, is_new] =
             data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));
         if (is_new) {

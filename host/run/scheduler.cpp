@@ -211,7 +211,7 @@ class RunningWorker {
     void leave_out(std::uint32_t place, const std::string& problem) {
         let_go();
         const Trial trial = shared_.sweep.trial(place);
-        const Need need = trial.model().need(trial);
+        const Need need = shared_.sweep.model().need(trial);
         FileChecksums checksums;
         const std::lock_guard lock(shared_.mutex);
         if (shared_.left_out.count++ == 0) {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -17,7 +16,6 @@
 #include <vector>
 
 #include "datasets/checksum.hpp"
-#include "host/models/model.hpp"
 
 namespace syncache {
 namespace {
@@ -62,9 +60,9 @@ std::string named_with_checksums(const std::string& names, const std::vector<std
 }  // namespace
 
 const Value& Trial::value(std::string_view name) const {
-    const int index = find_parameter(*model_, name);
+    const int index = find_parameter(*schema_, name);
     if (index < 0) {
-        throw std::out_of_range(fmt::format("model {} has no parameter {}", model_->name(), name));
+        throw std::out_of_range(fmt::format("model {} has no parameter {}", schema_->name(), name));
     }
     return values_.at(static_cast<std::size_t>(index));
 }
@@ -98,8 +96,8 @@ std::string canonical_text(const Trial& trial, FileChecksums& checksums) {
     std::string text;
     text.reserve(512);
     text += "{\"model\":";
-    append_quoted(text, trial.model().name());
-    const auto parameters = trial.model().parameters();
+    append_quoted(text, trial.schema().name());
+    const auto parameters = trial.schema().parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const Value& value = trial.values().at(i);
         text += ',';

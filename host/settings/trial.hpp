@@ -9,23 +9,22 @@
 #include <utility>
 #include <vector>
 
-#include "host/settings/value.hpp"
+#include "host/settings/schema.hpp"
 
 namespace syncache {
 
-class Model;
-
-// One network trained once: a model and a value for each of its parameters, in the order of Model::parameters().
+// One network trained once: a value for each of the schema's parameters, in their order.
 class Trial {
   public:
-    // `folder` is where relative data paths start (the experiment file's folder); it must outlive the trial.
-    Trial(const Model& model, std::vector<Value> values, const std::filesystem::path& folder)
-        : model_(&model), values_(std::move(values)), folder_(&folder) {}
+    // `folder` is where relative data paths start (the experiment file's folder). The trial keeps references to it and
+    // to the schema.
+    Trial(const Schema& schema, std::vector<Value> values, const std::filesystem::path& folder)
+        : schema_(&schema), values_(std::move(values)), folder_(&folder) {}
 
-    const Model& model() const { return *model_; }
+    const Schema& schema() const { return *schema_; }
     const std::vector<Value>& values() const { return values_; }
 
-    // The value of a parameter by name. Throws std::out_of_range for a name the model does not have and
+    // The value of a parameter by name. Throws std::out_of_range for a name the schema does not have and
     // std::bad_variant_access for another type than the parameter's.
     bool boolean(std::string_view name) const { return std::get<bool>(value(name)); }
     std::int64_t integer(std::string_view name) const { return std::get<std::int64_t>(value(name)); }
@@ -40,7 +39,7 @@ class Trial {
     std::vector<std::filesystem::path> paths(std::string_view name) const;
 
   private:
-    const Model* model_;
+    const Schema* schema_;
     std::vector<Value> values_;
     const std::filesystem::path* folder_;
 };
@@ -59,7 +58,7 @@ class FileChecksums {
     std::map<std::string, std::string> by_path_;
 };
 
-// The trial's identity: one line of JSON, {"model":"perceptron","seed":1,...}, every parameter in the model's order,
+// The trial's identity: one line of JSON, {"model":"perceptron","seed":1,...}, every parameter in the schema's order,
 // doubles in shortest form, infinities as "inf". A file is named as written, then "@" and the first 16 hexadecimal
 // digits of its SHA-256 ("patterns.idx2@1f3a..."), so that changed data is another trial.
 std::string canonical_text(const Trial& trial, FileChecksums& checksums);

@@ -57,7 +57,7 @@ TEST(Plan, ShardsTakeEveryTrialOnceAtEqualCost) {
         each_trial(plan, [&](std::uint32_t place) {
             const Trial trial = sweep.trial(place);
             if (sets.emplace(trial.integer("patterns"), trial.integer("seed")).second) {
-                training -= trial.model().need(trial).data_work;
+                training -= sweep.model().need(trial).data_work;
             }
         });
         EXPECT_LT(training, 1.02 * whole / n_shards) << shard;
