@@ -95,8 +95,8 @@ std::vector<std::string> results::other_parameters(const Store& store, const std
     return names;
 }
 
-std::vector<Optimum> make_optimum_table(Store& store, const std::string& over) {
-    const std::vector<Optimum> optima = find_optima(store, over);
+std::vector<Optimum> make_optimum_table(Store& store, const std::string& over, ComparedSeeds seeds) {
+    const std::vector<Optimum> optima = find_optima(store, over, seeds);
     const auto others = results::other_parameters(store, over);
     const auto means = results::mean_columns(store.handle());
     sql::execute(store.handle(), "DROP TABLE IF EXISTS temp.optimum");
@@ -108,8 +108,9 @@ std::vector<Optimum> make_optimum_table(Store& store, const std::string& over) {
     return optima;
 }
 
-std::vector<Optimum> export_optimum(Store& store, const std::string& over, ExportFormat format, std::ostream& out) {
-    auto optima = make_optimum_table(store, over);
+std::vector<Optimum> export_optimum(Store& store, const std::string& over, ComparedSeeds seeds, ExportFormat format,
+                                    std::ostream& out) {
+    auto optima = make_optimum_table(store, over, seeds);
     sql::Statement rows(store.handle(), "SELECT * FROM temp.optimum ORDER BY \"row\"");
     results::write_rows(rows, format, out);
     return optima;

@@ -15,7 +15,7 @@ namespace syncache::cli {
 namespace {
 
 struct Options {
-    std::string results, over = "threshold", format = "csv";
+    std::string results, over = "threshold", seeds = "common", format = "csv";
 };
 
 void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
@@ -33,8 +33,9 @@ void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
 int print_optimum(const Options& options) {
     std::ios::sync_with_stdio(false);
     Store store(options.results, Store::Access::read);
-    warn_of_edges(options, export_optimum(store, options.over,
-                                          options.format == "csv" ? ExportFormat::csv : ExportFormat::json, std::cout));
+    const auto seeds = options.seeds == "common" ? ComparedSeeds::common : ComparedSeeds::all;
+    const auto format = options.format == "csv" ? ExportFormat::csv : ExportFormat::json;
+    warn_of_edges(options, export_optimum(store, options.over, seeds, format, std::cout));
     return 0;
 }
 
@@ -44,6 +45,11 @@ Action add_optimum(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("results", options->results, "Results file")->required();
     app.add_option("--over", options->over, "The parameter whose value of least total energy is sought")
+        ->capture_default_str();
+    app.add_option("--seeds", options->seeds,
+                   "common: compare values on the seeds that converged at all of them; all: at each value on all that "
+                   "converged there")
+        ->check(CLI::IsMember({"common", "all"}))
         ->capture_default_str();
     app.add_option("--format", options->format, "Form of the table")
         ->check(CLI::IsMember({"csv", "json"}))

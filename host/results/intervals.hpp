@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace syncache {
+
+// An interval of confidence; NaN where there is none.
+struct Interval {
+    double low = std::numeric_limits<double>::quiet_NaN();
+    double high = std::numeric_limits<double>::quiet_NaN();
+};
+
+// The mean's 95 % interval by Student's t; none for fewer than two values.
+Interval mean_interval(std::span<const double> values);
+
+// Energies of the same seeds at several values of a parameter: [value][seed], all rows of one length, at least 0.
+using PairedEnergies = std::vector<std::vector<double>>;
+
+// With fewer seeds the exact test below, whose smallest p is 2 / 2^seeds where some values are as clearly worse as
+// others are better, can reject nothing.
+constexpr std::size_t fewest_common_seeds = 6;
+
+// Above this many seeds Student's t replaces the enumeration of 2^seeds signs.
+constexpr std::size_t most_enumerated_seeds = 12;
+
+// One-sided p of the hypothesis that no other value has less energy than `value`, in the mean of the logarithms over
+// seeds: energies near the convergence limit are heavy-tailed, their ratios much less so. The statistic is the largest,
+// over the other values, of the mean difference of log energies divided by the root of its sum of squares. Up to 12
+// seeds its distribution is that over all changes of sign of the seeds' differences, exact where these are symmetric
+// about 0; above, the largest Student t, with Šidák's correction for the number of other values. That the least of
+// several is sought is thus part of the test. 1 where there is no other value. An energy of 0 counts as the least
+// positive number.
+double p_of_least(const PairedEnergies& energies, std::size_t value);
+
+struct ValueRun {
+    std::size_t first = 0, last = 0;  // places among the values, both included
+};
+
+// The contiguous run of values around `best` that holds the value of least energy with 95 % confidence: on each side up
+// to the first value with p_of_least <= 1/32. `best` itself always belongs to it. None for fewer than
+// fewest_common_seeds. `energies` may lack values (empty rows), which end the run and are compared with nothing.
+std::optional<ValueRun> run_around(const PairedEnergies& energies, std::size_t best);
+
+}  // namespace syncache
