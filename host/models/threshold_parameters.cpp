@@ -20,7 +20,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 std::vector<Parameter> threshold_schedule_parameters() {
     Parameter schedule{"threshold_schedule", Parameter::Type::choice, std::string("constant"), "",
                        "how the threshold changes: not; exponentially, to threshold_end; or threshold times the "
-                       "running error rate"};
+                       "running error rate (with a cache, and a finite threshold_time)"};
     schedule.choices = {"constant", "exponential", "error-rate"};
     Parameter end{"threshold_end", Parameter::Type::real, 0.0, "weight",
                   "with threshold_schedule exponential: what the threshold comes to"};
@@ -51,6 +51,8 @@ void check_threshold_schedule(const Schema& schema, const std::vector<Value>& va
     const bool lasts = std::isinf(std::get<double>(value("threshold_time")));
     refuse_unless(schedule != "constant" || lasts, "threshold_time", with + "inf, as it is not used");
     refuse_unless(schedule == "constant" || !lasts, "threshold_time", with + "a finite number > 0");
+    refuse_unless(schedule != "exponential" || std::isfinite(std::get<double>(value("threshold"))), "threshold",
+                  with + "a finite number >= 0");
 }
 
 ThresholdSchedule threshold_schedule(const Trial& trial) {

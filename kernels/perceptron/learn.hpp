@@ -9,14 +9,15 @@
 // What one update does to one member's synapses, and what it costs (model.md, section 2, step 3).
 namespace syncache::inline SYNCACHE_ISA {
 
-// The change of pattern q's inputs, summed over the synapses under a price: sum of cost(d_q x_qi).
+// The change of pattern q's inputs, summed over the synapses under a price: sum of cost(step d_q x_qi).
 template <class Number>
 SYNCACHE_HD double cost_of_pattern(const Task<Number>& task, int q, const Price& price) {
     const double target = task.view.targets[q];
     const double n_up = 0.5 * (task.view.inputs + target * task.view.signed_sums[q]);  // inputs with x = +1
     const double n_down = task.view.inputs - n_up;
-    return n_up * cost_of_change(target * (1.0 - task.offset), price) +
-           n_down * cost_of_change(target * (-1.0 - task.offset), price) + cost_of_change(target, price);
+    const double change = task.step * target;
+    return n_up * cost_of_change(change * (1.0 - task.offset), price) +
+           n_down * cost_of_change(change * (-1.0 - task.offset), price) + cost_of_change(change, price);
 }
 
 // Moves what takes part from s to l and charges it. Returns whether all of s moved.
@@ -105,26 +106,27 @@ SYNCACHE_TEAM_CODE void learn_immediate(Team& team, const Task<Number>& task, in
     }
 }
 
-// Rule::l1_regularised: l += z - threshold * sign(l), sign(0) = -1; the whole step is paid.
+// Rule::l1_regularised: l += step * z - threshold * sign(l), sign(0) = -1; the whole change is paid.
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void learn_l1(Team& team, const Task<Number>& task, int q) {
     const SignedInputs<Number> z = signed_inputs(task, q);
+    const Number step = static_cast<Number>(task.step);
     const Number threshold = task.members[0].threshold;
     Number* persistent = task.members[0].persistent;
-    const auto step_of = [=](int i) { return z(i) - (persistent[i] > Number{} ? threshold : -threshold); };
+    const auto change_of = [=](int i) { return step * z(i) - (persistent[i] > Number{} ? threshold : -threshold); };
     for (int k = 1; k < task.n_prices; ++k) {
         const Price price = task.prices[k];
         const double cost =
-            team.template sum<double>(task.view.inputs + 1, [=](int i) { return cost_of_change(step_of(i), price); });
+            team.template sum<double>(task.view.inputs + 1, [=](int i) { return cost_of_change(change_of(i), price); });
         if (team.leader()) {
             task.priced[k].consolidation += cost;
         }
     }
     const auto after = team.template sums<2, Number>(task.view.inputs + 1, [=](int i) {
-        const Number step = step_of(i);
-        const Number l = persistent[i] + step;
+        const Number change = change_of(i);
+        const Number l = persistent[i] + change;
         persistent[i] = l;
-        return Sums<2, Number>{{magnitude(step), magnitude(l)}};
+        return Sums<2, Number>{{magnitude(change), magnitude(l)}};
     });
     if (team.leader()) {
         task.priced[0].consolidation += static_cast<double>(after.value[0]);

@@ -144,6 +144,7 @@ class JobsRun {
             task.rule = job.rule;
             task.n_patterns = job.n_patterns;
             task.max_epochs = static_cast<std::int32_t>(job.max_epochs);
+            task.step = job.step;
             task.offset = job.offset;
             task.decay = job.decay;
             task.n_members = static_cast<std::int32_t>(job.policies.size());

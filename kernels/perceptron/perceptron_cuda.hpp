@@ -21,11 +21,12 @@ struct CudaPerceptronJob {
     Rule rule = Rule::caching;
     int n_patterns = 0;
     std::int64_t max_epochs = 0;
+    double step = 1.0;  // Task::step
     double offset = 0.0;
     double decay = 1.0;
     int n_traced = 0;
     std::vector<Policy> policies;              // [member]
-    std::vector<double> thresholds;            // [member], in units of the learning rate
+    std::vector<double> thresholds;            // [member], in the kernel's unit of weights
     std::vector<ThresholdSchedule> schedules;  // [member]
 
     Ending ending{};

@@ -14,8 +14,10 @@
 // The data of perceptron trainings (model.md, section 2), as plain structures that a CPU thread and a thread block both
 // read.
 //
-// The learning rate sets only the unit of the weights, since they start at zero: the kernels work in units of it (an
-// update adds +-1 per input), with thresholds divided by it; the host multiplies the sums back.
+// With a cache or without, the learning rate sets only the unit of the weights, since they start at zero: the kernels
+// work in units of it (an update adds +-1 per input), with thresholds divided by it; the host multiplies the sums back.
+// The l1 rule adds two sizes, the learning rate and the threshold, of which a quotient would round: there weights are in
+// their own unit, and an update adds +-`step` per input.
 namespace syncache {
 
 // Patterns shared by trials. A signed pattern is z_p = d_p x_p with the bias input, always 1, last: z_p in
@@ -35,7 +37,7 @@ enum class NumberType { integer, single_precision, double_precision };
 
 enum class Rule : std::int32_t {
     caching,         // s += z; consolidated by the member's policy
-    l1_regularised,  // no cache: l += z - threshold * sign(l), sign(0) = -1
+    l1_regularised,  // no cache: l += step * z - threshold * sign(l), sign(0) = -1
 };
 
 // One variant and threshold. Without decay any number of members share one trajectory; with decay there is one.
@@ -43,14 +45,14 @@ template <class Number>
 struct Member {
     Policy policy;
     ThresholdSchedule schedule;
-    double first_threshold;  // in units of the learning rate, as the schedule's end is
+    double first_threshold;  // in the kernel's unit of weights, as the schedule's end is
     Number threshold;        // of the present update
     double error_rate;       // running, after the last update's presentation; unused for a constant threshold
     Number* transient;       // [N+1], s; unused for Policy::immediate
     Number* persistent;      // [N+1], l
 };
 
-// What a member's training adds up, in units of the learning rate. Only the team's leader touches it.
+// What a member's training adds up, in the kernel's unit of weights. Only the team's leader touches it.
 struct MemberSums {
     double pending;           // sum of |s| now
     double persistent_total;  // sum of |l| now
@@ -100,6 +102,7 @@ struct Task {
     Rule rule;
     std::int32_t n_patterns;
     std::int32_t max_epochs;
+    double step;    // what an update adds per unit of input: 1, or with the l1 rule the learning rate
     double offset;  // m: the inputs are x - m
     double decay;   // factor of s in each presentation; 1 = none
     std::int32_t n_members;

@@ -120,6 +120,7 @@ class TrajectoryRun {
         task_.rule = first.rule;
         task_.n_patterns = first.patterns;
         task_.max_epochs = first.max_epochs;
+        task_.step = first.step;
         task_.offset = first.offset;
         task_.decay = first.decay;
         task_.n_members = static_cast<std::int32_t>(members_.size());

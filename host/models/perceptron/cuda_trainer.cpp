@@ -70,6 +70,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.rule = first.rule;
         job.n_patterns = first.patterns;
         job.max_epochs = first.max_epochs;
+        job.step = first.step;
         job.offset = first.offset;
         job.decay = first.decay;
         job.n_traced = first.traced_synapses;

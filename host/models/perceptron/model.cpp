@@ -147,6 +147,9 @@ class PerceptronModel : public Model {
         const auto at = [&](std::string_view key) { return static_cast<std::size_t>(find_parameter(*this, key)); };
         const auto& variant = std::get<std::string>(values[at("variant")]);
         check_threshold_schedule(*this, values, variant != "none" && variant != "l1");
+        if (variant == "l1" && !std::isfinite(std::get<double>(values[at("threshold")]))) {
+            throw std::invalid_argument("threshold = inf; allowed with variant = \"l1\": a finite number >= 0");
+        }
         const auto& patterns_file = std::get<std::string>(values[at("patterns_file")]);
         const auto& targets_file = std::get<std::string>(values[at("targets_file")]);
         if (patterns_file.empty() != targets_file.empty()) {

@@ -10,7 +10,7 @@ namespace syncache {
 namespace {
 
 // Differences of the cumulative sums at the ends of epochs.
-RecordedTable epochs_table(const std::vector<double>& rows, double learning_rate) {
+RecordedTable epochs_table(const std::vector<double>& rows, double unit) {
     RecordedTable table{"epochs", {"epoch", "updates", "maintenance_sum", "consolidation"}, {}};
     for (std::size_t at = 0; at < rows.size(); at += epoch_columns) {
         const bool first = at == 0;
@@ -18,17 +18,17 @@ RecordedTable epochs_table(const std::vector<double>& rows, double learning_rate
         table.rows.push_back(rows[at + 1]);
         for (const std::size_t column : {std::size_t{2}, std::size_t{3}}) {
             const double before = first ? 0.0 : rows[at + column - epoch_columns];
-            table.rows.push_back(learning_rate * (rows[at + column] - before));
+            table.rows.push_back(unit * (rows[at + column] - before));
         }
     }
     return table;
 }
 
-RecordedTable traces_table(const std::vector<double>& rows, double learning_rate) {
+RecordedTable traces_table(const std::vector<double>& rows, double unit) {
     RecordedTable table{"traces", {"presentation", "synapse", "transient", "weight"}, rows};
     for (std::size_t at = 0; at < rows.size(); at += trace_columns) {
-        table.rows[at + 2] *= learning_rate;
-        table.rows[at + 3] *= learning_rate;
+        table.rows[at + 2] *= unit;
+        table.rows[at + 3] *= unit;
     }
     return table;
 }
@@ -36,32 +36,32 @@ RecordedTable traces_table(const std::vector<double>& rows, double learning_rate
 }  // namespace
 
 Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& tallies, const MemberResult& result) {
-    const double rate = settings.learning_rate;
+    const double unit = settings.unit;
     Outcome outcome;
     outcome.converged = result.ending.converged != 0;
     outcome.epochs = result.ending.epochs;
     outcome.presentations = result.ending.presentations;
     outcome.updates = result.ending.updates;
-    outcome.maintenance_sum = rate * result.sums.maintenance_sum;
+    outcome.maintenance_sum = unit * result.sums.maintenance_sum;
     outcome.persistent_sum =
-        tallies.persistent_sum ? rate * result.sums.persistent_sum : std::numeric_limits<double>::quiet_NaN();
+        tallies.persistent_sum ? unit * result.sums.persistent_sum : std::numeric_limits<double>::quiet_NaN();
     std::size_t next = 1;
     for (const Pricing& pricing : tallies.pricings) {
         const PricedSums& sums = result.priced[pricing == Pricing{} ? 0 : next++];
-        const double scale = std::pow(rate, pricing.exponent);
+        const double scale = std::pow(unit, pricing.exponent);
         outcome.sums.push_back({pricing, scale * sums.uncached, scale * sums.minimal, scale * sums.consolidation,
-                                rate * result.sums.transient_change[pricing.potentiation_only ? 1 : 0]});
+                                unit * result.sums.transient_change[pricing.potentiation_only ? 1 : 0]});
     }
     if (tallies.record_epochs) {
-        outcome.tables.push_back(epochs_table(result.epoch_rows, rate));
+        outcome.tables.push_back(epochs_table(result.epoch_rows, unit));
     }
     if (tallies.record_traces) {
-        outcome.tables.push_back(traces_table(result.trace_rows, rate));
+        outcome.tables.push_back(traces_table(result.trace_rows, unit));
     }
     if (tallies.record_weights) {
         outcome.weights.push_back({"weights", {static_cast<std::int64_t>(result.weights.size())}, result.weights});
         for (double& weight : outcome.weights.back().values) {
-            weight *= rate;
+            weight *= unit;
         }
     }
     return outcome;

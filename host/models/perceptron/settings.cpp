@@ -53,10 +53,13 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
     s.max_epochs = trial.integer("max_epochs");
     s.rule = trial.text("variant") == "l1" ? Rule::l1_regularised : Rule::caching;
     s.policy = policy_of(trial.text("variant"));
-    s.learning_rate = trial.real("learning_rate");
-    s.threshold = in_updates(trial.real("threshold"), s.learning_rate);
+    const double learning_rate = trial.real("learning_rate");
+    const bool l1 = s.rule == Rule::l1_regularised;
+    s.unit = l1 ? 1.0 : learning_rate;
+    s.step = l1 ? learning_rate : 1.0;
+    s.threshold = l1 ? trial.real("threshold") : in_updates(trial.real("threshold"), learning_rate);
     s.schedule = threshold_schedule(trial);
-    s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
+    s.schedule.end = in_updates(s.schedule.end, learning_rate);
     const double tau = trial.real("tau");
     if (s.policy != Policy::immediate && !std::isinf(tau)) {
         s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);

@@ -24,10 +24,11 @@ struct PerceptronSettings {
     std::int64_t max_epochs = 0;
     Rule rule = Rule::caching;
     Policy policy = Policy::immediate;
-    double threshold = 0.0;  // in units of the learning rate; exact where it is a whole number of updates
+    double threshold = 0.0;  // in `unit`s; exact where it is a whole number of updates
     ThresholdSchedule schedule;
     double decay = 1.0;  // 1 where there is no transient weight
-    double learning_rate = 1.0;
+    double unit = 1.0;   // weight that is 1 in the kernels (Task)
+    double step = 1.0;   // Task::step
     double offset = 0.0;
     double pattern_coding = 0.5;
     double target_coding = 0.5;
