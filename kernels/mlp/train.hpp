@@ -97,7 +97,8 @@ SYNCACHE_TEAM_CODE void charge_cache(Team& team, const MlpLayer<Number>& layer, 
     const LayerAccount& account = layer.account;
     team.for_each(layer.units, [=, &layer](int j) {
         const double all = static_cast<double>(magnitude(layer.step[j])) * input_sum;
-        const double stays = all - static_cast<double>(layer.at_once[j]);
+        const double rest = all - static_cast<double>(layer.at_once[j]);
+        const double stays = rest < 0.0 ? 0.0 : rest;  // the two sums round differently
         account.transient_change[0][j] += stays;
         account.transient_change[1][j] += layer.step[j] > Number{} ? stays : 0.0;
         account.maintenance[j] += scale * account.pending[j];

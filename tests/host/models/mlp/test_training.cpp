@@ -209,6 +209,21 @@ TEST(MlpTraining, ThresholdZeroCostsWhatNoCacheCosts) {
     }
 }
 
+// Where all is consolidated at once nothing stays in s but what the two sums round differently; never below 0.
+TEST(MlpTraining, SumsOfMagnitudesAreNeverNegative) {
+    for (MlpSettings s : {small_mlp("local-local"), small_mlp("local-neuron")}) {
+        s.images.train_count = 1;
+        s.threshold = 0.0;
+        s.hidden = {1};
+        s.max_epochs = 1;
+        for (s.seed = 1; s.seed <= 100; ++s.seed) {
+            const Outcome got = train_mlp(s);
+            EXPECT_GE(got.sums[0].transient_change_sum, 0.0) << s.seed;
+            EXPECT_LE(got.sums[0].transient_change_sum, 1e-12 * got.sums[0].uncached) << s.seed;
+        }
+    }
+}
+
 TEST(MlpTraining, InfiniteThresholdWithoutDecayCostsTheMinimum) {
     for (const std::string variant : {"local-local", "local-neuron", "local-layer", "global-global"}) {
         MlpSettings s = small_mlp(variant);
