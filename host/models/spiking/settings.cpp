@@ -239,8 +239,10 @@ void check(const Settings& s) {
     require(s.presentation_time / s.time_step >= 2.0 && s.presentation_time / s.time_step <= 100'000.0,
             fmt::format("presentation_time = {}, time_step = {}", s.presentation_time, s.time_step),
             "2 to 100000 time steps in a presentation");
-    check_window("auditory", s.auditory_onset, s.auditory_offset, s.presentation_time);
-    check_window("visual", s.visual_onset, s.visual_offset, s.presentation_time);
+    if (s.input_spikes_file.empty()) {  // a recording has its own times
+        check_window("auditory", s.auditory_onset, s.auditory_offset, s.presentation_time);
+        check_window("visual", s.visual_onset, s.visual_offset, s.presentation_time);
+    }
     for (const auto& [name, time] :
          {std::pair{"adaptation_time", s.adaptation_time}, std::pair{"synaptic_time", s.synaptic_time},
           std::pair{"potentiation_time", s.potentiation_time}, std::pair{"depression_time", s.depression_time}}) {

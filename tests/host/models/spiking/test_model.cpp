@@ -155,6 +155,18 @@ TEST_F(SpikingFiles, SizesAreTakenFromTheFiles) {
     EXPECT_EQ(settings.max_runs, 2);
 }
 
+// The times of random input play no part in a replay.
+TEST_F(SpikingFiles, PresentationsOfARecordingMayBeShort) {
+    scratch_.write("patterns.csv", "pattern,active_auditory_inputs,visual_rate_ratio\n0,5 7,1\n");
+    scratch_.write("spikes.csv", "run,pattern,step,source,count\n0,0,1,a5,1\n");
+    const auto values = completed({{"patterns_file", std::string("patterns.csv")},
+                                   {"input_spikes_file", std::string("spikes.csv")},
+                                   {"presentation_time", 0.02}},
+                                  scratch_.folder());
+    EXPECT_EQ(spiking::read_settings(values).steps(), 199);
+    EXPECT_NE(refused({{"presentation_time", 0.02}}).find("auditory_offset"), std::string::npos);
+}
+
 TEST(SpikingModel, DefaultsAreThoseOfThePaper) {
     const spiking::Settings s = spiking_settings();
     EXPECT_EQ(s.steps(), 1499);
