@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/experiment/experiment_reader.hpp"
+#include "host/experiment/experiment_reader_impl.hpp"
 
 namespace syncache {
 

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/experiment/experiment_reader.hpp"
-#include "host/experiment/toml_values.hpp"
+#include "host/experiment/experiment_reader_impl.hpp"
+#include "host/experiment/toml_values_impl.hpp"
 
 namespace syncache {
 namespace {

@@ -1,5 +1,3 @@
-#include "host/experiment/experiment_reader.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/experiment/toml_values.hpp"
+#include "host/experiment/experiment_reader_impl.hpp"
+#include "host/experiment/toml_values_impl.hpp"
 
 namespace syncache {
 namespace {

@@ -1,5 +1,3 @@
-#include "host/experiment/toml_document.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/experiment/toml_document_impl.hpp"
 #include "host/settings/parameter.hpp"
 
 namespace syncache {

@@ -1,5 +1,3 @@
-#include "host/experiment/toml_values.hpp"
-
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -10,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/experiment/toml_values_impl.hpp"
 #include "host/settings/range.hpp"
 
 namespace syncache {

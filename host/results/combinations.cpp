@@ -1,11 +1,10 @@
-#include "host/results/combinations.hpp"
-
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <stdexcept>
 #include <unordered_map>
 
+#include "host/results/combinations_impl.hpp"
 #include "host/results/optimum_impl.hpp"
 #include "host/results/results_impl.hpp"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/results/combinations.hpp"
+#include "host/results/combinations_impl.hpp"
 #include "host/results/intervals.hpp"
 #include "host/results/results_impl.hpp"
 

@@ -1,5 +1,3 @@
-#include "host/run/memory.hpp"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -14,6 +12,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+
+#include "host/run/memory_impl.hpp"
 
 namespace syncache {
 namespace {

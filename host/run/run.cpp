@@ -18,9 +18,9 @@
 #include <string>
 #include <utility>
 
-#include "host/run/memory.hpp"
+#include "host/run/memory_impl.hpp"
 #include "host/run/progress.hpp"
-#include "host/run/storing.hpp"
+#include "host/run/storing_impl.hpp"
 #include "host/store/build_info.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/run/storing.hpp"
+#include "host/run/storing_impl.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"
 
 namespace syncache {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "host/run/memory.hpp"
+#include "host/run/memory_impl.hpp"
 #include "host/run/plan.hpp"
 #include "host/store/store.hpp"
 

@@ -1,5 +1,3 @@
-#include "host/run/storing.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,6 +8,8 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "host/run/storing_impl.hpp"
 
 namespace syncache {
 namespace {

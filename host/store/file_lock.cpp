@@ -1,5 +1,3 @@
-#include "host/store/file_lock.hpp"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +6,8 @@
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
+
+#include "host/store/file_lock_impl.hpp"
 
 namespace syncache {
 namespace {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "host/models/model.hpp"
-#include "host/store/file_lock.hpp"
+#include "host/store/file_lock_impl.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
 

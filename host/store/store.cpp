@@ -16,7 +16,7 @@
 #include <system_error>
 
 #include "host/store/store_impl.hpp"
-#include "host/store/store_schema.hpp"
+#include "host/store/store_schema_impl.hpp"
 
 namespace syncache {
 namespace {

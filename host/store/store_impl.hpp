@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/store/file_lock.hpp"
+#include "host/store/file_lock_impl.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
 

@@ -1,5 +1,3 @@
-#include "host/store/store_schema.hpp"
-
 #include <fmt/format.h>
 
 #include <array>
@@ -11,6 +9,8 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+
+#include "host/store/store_schema_impl.hpp"
 
 namespace syncache::schema {
 namespace {

@@ -1,5 +1,3 @@
-#include "host/models/mlp/image_set.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 
 #include "datasets/idx.hpp"
 #include "datasets/synthetic_digits.hpp"
+#include "host/models/mlp/image_set_impl.hpp"
 
 namespace syncache {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/models/mlp/image_set.hpp"
+#include "host/models/mlp/image_set_impl.hpp"
 #include "host/models/outcome.hpp"
 #include "host/settings/trial.hpp"
 #include "kernels/mlp/mlp_cpu.hpp"

@@ -1,5 +1,3 @@
-#include "host/models/spiking/inputs.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "datasets/csv.hpp"
+#include "host/models/spiking/inputs_impl.hpp"
 #include "kernels/spiking/spiking_cpu.hpp"
 
 namespace syncache::spiking {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/models/spiking/inputs.hpp"
+#include "host/models/spiking/inputs_impl.hpp"
 #include "host/models/spiking/settings.hpp"
 #include "host/models/spiking/trainer.hpp"
 
@@ -34,8 +34,8 @@ class SpikingModel : public Model {
     void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
                   const std::filesystem::path& folder) const override {
         Settings s = spiking::read_settings(values);
-        s.input_spikes_file = std::get<std::string>(
-            values[static_cast<std::size_t>(find_parameter(*this, "input_spikes_file"))]);
+        s.input_spikes_file =
+            std::get<std::string>(values[static_cast<std::size_t>(find_parameter(*this, "input_spikes_file"))]);
         spiking::check(s);
         const auto at = [&](std::string_view key) { return static_cast<std::size_t>(find_parameter(*this, key)); };
         const auto& patterns_file = std::get<std::string>(values[at("patterns_file")]);

@@ -1,5 +1,3 @@
-#include "host/models/spiking/task_set.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -9,6 +7,8 @@
 #include <map>
 #include <utility>
 #include <vector>
+
+#include "host/models/spiking/task_set_impl.hpp"
 
 namespace syncache::spiking {
 namespace {

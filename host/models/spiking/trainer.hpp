@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "host/models/model.hpp"
-#include "host/models/spiking/task_set.hpp"
+#include "host/models/spiking/task_set_impl.hpp"
 
 // What the CPU's and the GPU's trainer of spiking neurons share.
 namespace syncache::spiking {

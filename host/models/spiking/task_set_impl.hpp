@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "host/models/outcome.hpp"
-#include "host/models/spiking/inputs.hpp"
+#include "host/models/spiking/inputs_impl.hpp"
 #include "host/models/spiking/settings.hpp"
 #include "host/models/spiking/tables.hpp"
 #include "kernels/spiking/task.hpp"

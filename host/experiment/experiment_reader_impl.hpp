@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/experiment/experiment.hpp"
-#include "host/experiment/toml_document.hpp"
+#include "host/experiment/toml_document_impl.hpp"
 
 // Internal to host/: makes an Experiment of a TOML document. Included by .cpp files only.
 namespace syncache {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "host/experiment/toml_document.hpp"
+#include "host/experiment/toml_document_impl.hpp"
 #include "host/settings/parameter.hpp"
 
 // Internal to host/: values of parameters from TOML. Included by .cpp files only.
