@@ -18,6 +18,7 @@
 #include <string>
 #include <utility>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/run/memory_impl.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/storing_impl.hpp"

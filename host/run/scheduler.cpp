@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/run/storing_impl.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
 #include "host/run/run.hpp"
 #include "tests/support/program.hpp"

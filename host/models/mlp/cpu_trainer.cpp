@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "host/models/kernel_prices.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"
-#include "host/models/perceptron/trainer.hpp"
 
 namespace syncache {
 namespace {

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "host/models/kernel_prices.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"
-#include "host/models/perceptron/trainer.hpp"
 #include "kernels/mlp/mlp_cuda.hpp"
 #include "kernels/mlp/part_layout.hpp"
 

@@ -124,14 +124,4 @@ std::vector<Trajectory> group_by_trajectory(const std::vector<PerceptronSettings
     return groups;
 }
 
-std::vector<Price> kernel_prices(const Tallies& tallies) {
-    std::vector<Price> prices{{1.0, 0}};
-    for (const Pricing& pricing : tallies.pricings) {
-        if (pricing != Pricing{}) {
-            prices.push_back({pricing.exponent, pricing.potentiation_only ? 1 : 0});
-        }
-    }
-    return prices;
-}
-
 }  // namespace syncache

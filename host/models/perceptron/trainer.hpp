@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/models/kernel_prices.hpp"
 #include "host/models/model.hpp"
 #include "host/models/perceptron/pattern_set.hpp"
 #include "kernels/perceptron/cuda_variant.hpp"
@@ -67,9 +68,6 @@ struct MemberResult {
 
 // Scales by the learning rate and names everything.
 Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& tallies, const MemberResult& result);
-
-// The prices that the kernels tally: the plain one first, then those asked for that differ from it.
-std::vector<Price> kernel_prices(const Tallies& tallies);
 
 // Trains on this thread, for tests and benchmarks: one outcome for each setting, in that order.
 std::vector<Outcome> train_perceptrons(const std::vector<PerceptronSettings>& settings, const Tallies& tallies = {},

@@ -8,20 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/models/kernel_prices.hpp"
 #include "host/models/spiking/task_set_impl.hpp"
 
 namespace syncache::spiking {
 namespace {
-
-std::vector<Price> kernel_prices_of(const Tallies& tallies) {
-    std::vector<Price> prices{{1.0, 0}};
-    for (const Pricing& pricing : tallies.pricings) {
-        if (pricing != Pricing{}) {
-            prices.push_back({pricing.exponent, pricing.potentiation_only ? 1 : 0});
-        }
-    }
-    return prices;
-}
 
 struct Group {
     std::vector<double> responses;
@@ -137,7 +128,7 @@ class TaskSet<Number>::Places {
 template <class Number>
 TaskSet<Number>::TaskSet(const std::vector<Settings>& settings, const std::vector<Job<Number>>& jobs,
                          const Tallies& tallies)
-    : settings_(settings), jobs_(jobs), tallies_(tallies), prices_(kernel_prices_of(tallies)) {
+    : settings_(settings), jobs_(jobs), tallies_(tallies), prices_(kernel_prices(tallies)) {
     Places measure({}, nullptr);
     place(measure);
     sizes_ = measure.sizes();

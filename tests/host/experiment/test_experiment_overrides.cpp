@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
 #include "tests/support/fake_model.hpp"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
 #include "host/results/optimum.hpp"
 #include "tests/support/near.hpp"

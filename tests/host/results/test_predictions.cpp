@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
 #include "host/results/predictions.hpp"
 #include "host/store/sql.hpp"
