@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/common/guard.hpp"
 #include "kernels/mlp/task.hpp"
 
 // How a network's arrays lie in one block of memory, of the host or of a GPU: addresses only, nothing is read or
@@ -17,7 +18,11 @@ class MlpLayout {
     template <class T>
     SYNCACHE_HD T* take(std::size_t n) {
         T* piece = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
-        used_ += (n * sizeof(T) + 63) / 64 * 64;
+        const std::size_t bytes = n * sizeof(T), taken = (bytes + 63) / 64 * 64;
+        if (piece != nullptr) {
+            end_of_array(piece, bytes, taken);
+        }
+        used_ += taken;
         return piece;
     }
     SYNCACHE_HD std::size_t used() const { return used_; }

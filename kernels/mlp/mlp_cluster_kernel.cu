@@ -1,5 +1,6 @@
 #include "kernels/common/cuda/cluster_team.cuh"
 #include "kernels/common/cuda/shared_memory.cuh"
+#include "kernels/common/guard.hpp"
 #include "kernels/mlp/mlp_kernel.cuh"
 #include "kernels/mlp/part.hpp"
 
@@ -12,6 +13,7 @@ __device__ void make_part(MlpTask<Number>& part, std::byte* chip, const MlpRound
                           const ClusterTeam& team) {
     const MlpTask<Number>& whole = round.tasks[slot];
     part = whole;
+    begin_layout(chip, round.chip_bytes);
     lay_out_part(part, chip, whole, team.part(), team.n_parts());
     if (round.by_synapse != nullptr && whole.layers[0].account.by_synapse != nullptr) {
         const MlpLayer<Number>& first = part.layers[0];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/common/guard.hpp"
 #include "kernels/mlp/task.hpp"
 
 namespace syncache::inline SYNCACHE_ISA {
@@ -50,6 +51,8 @@ class OnChip {
     __device__ static void move_in(Team& team, Number*& array, Number*& home, std::byte* chip, int n) {
         const Number* from = array;
         Number* to = reinterpret_cast<Number*>(chip);
+        const std::size_t bytes = static_cast<std::size_t>(n) * sizeof(Number);
+        end_of_array(to, bytes, (bytes + 15) / 16 * 16);
         team.for_each(n, [=](int i) { to[i] = from[i]; });
         if (team.leader()) {
             home = array;

@@ -5,6 +5,7 @@
 #include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/common/cuda/warp_team.cuh"
+#include "kernels/common/guard.hpp"
 #include "kernels/perceptron/register_fields.hpp"
 #include "kernels/perceptron/train.hpp"
 
@@ -50,8 +51,27 @@ SYNCACHE_HD StateLayout task_layout(const Task<Number>& task, bool fields_in_mem
 }
 
 template <class Number>
+__device__ void guard_state(const Task<Number>& task, const StateLayout& layout, std::byte* memory) {
+    const auto patterns = static_cast<std::size_t>(task.n_patterns), inputs = static_cast<std::size_t>(task.view.inputs);
+    const auto guard = [=](std::size_t begin, std::size_t used, std::size_t end) {
+        if (end > begin) {  // the layout has such an array
+            end_of_array(memory + begin, used, end - begin);
+        }
+    };
+    begin_layout(memory, layout.total);
+    guard(layout.counts, sizeof(std::int32_t) * patterns, layout.persistent_field);
+    guard(layout.persistent_field, sizeof(Number) * patterns, layout.transient_field);
+    guard(layout.transient_field, sizeof(Number) * patterns, layout.powers);
+    guard(layout.powers, sizeof(Number) * (2 * patterns + 1), layout.member_arrays);
+    for (std::size_t begin = layout.member_arrays; begin < layout.total; begin += layout.member_stride / 2) {
+        guard(begin, sizeof(Number) * (inputs + 1), begin + layout.member_stride / 2);
+    }
+}
+
+template <class Number>
 __device__ void place_state(Task<Number>& task, bool fields_in_memory, std::byte* memory) {
     const StateLayout layout = task_layout(task, fields_in_memory, task.members[0].policy);
+    guard_state(task, layout, memory);
     task.counts = reinterpret_cast<std::int32_t*>(memory + layout.counts);
     task.persistent_field = reinterpret_cast<Number*>(memory + layout.persistent_field);
     task.transient_field = reinterpret_cast<Number*>(memory + layout.transient_field);
