@@ -1,6 +1,7 @@
 # Decides whether the CUDA backend is built. SYNCACHE_CUDA=ON without a compiler is an error, AUTO says what it found.
+# EMULATED: the same sources, compiled for the emulator of tests/emulator.
 set(SYNCACHE_HAS_CUDA OFF)
-if(NOT SYNCACHE_CUDA STREQUAL "OFF")
+if(NOT SYNCACHE_CUDA MATCHES "^(OFF|EMULATED)$")
   # NVIDIA's packages put nvcc here, and not on the PATH.
   find_program(SYNCACHE_NVCC nvcc PATHS /usr/local/cuda/bin)
   mark_as_advanced(SYNCACHE_NVCC)
@@ -32,7 +33,9 @@ if(NOT SYNCACHE_CUDA STREQUAL "OFF")
                         "put nvcc on the PATH or set CUDACXX, or configure with -DSYNCACHE_CUDA=OFF.")
   endif()
 endif()
-if(SYNCACHE_HAS_CUDA OR SYNCACHE_CUDA STREQUAL "OFF")
+if(SYNCACHE_CUDA STREQUAL "EMULATED")
+  message(STATUS "CUDA backend: emulated")
+elseif(SYNCACHE_HAS_CUDA OR SYNCACHE_CUDA STREQUAL "OFF")
   message(STATUS "CUDA backend: ${SYNCACHE_HAS_CUDA}")
 else()
   message(STATUS "CUDA backend: OFF (${reason})")

@@ -13,17 +13,17 @@
 #include "host/models/mlp/model.hpp"
 #include "kernels/mlp/mlp_cpu.hpp"
 #include "tests/support/cuda.hpp"
-#include "tests/support/mlp_emulated.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/parity_name.hpp"
+#include "tests/support/parity_size.hpp"
 
 // The GPU against the CPU. Weights, accuracies and counts have the same bits: fields add in one order, the logistic
 // function is our own, and nothing is contracted. Energies are sums over synapses whose order differs (by unit on the
 // CPU, by thread on the GPU), and so does the total of |s| that triggers global-global; exponents other than 1 go
 // through pow.
 //
-// The CPU executor compiled with packs of one lane is the GPU's code; it is compared with the CPU's on every machine,
-// and so is that of a cluster of blocks, on emulated threads.
+// The CPU executor compiled with packs of one lane is the GPU's code; it is compared with the CPU's on every machine.
+// tests/emulator has a GPU for machines without one.
 namespace syncache {
 namespace one_lane {
 extern const MlpCpuKernels mlp_kernels;
@@ -138,20 +138,6 @@ void expect_equal(const Outcome& got, const Outcome& want) {
     expect_near(got.weights.back().values, want.weights.back().values);
 }
 
-// The order of additions is the same, too.
-void expect_same_bits(const Outcome& got, const Outcome& want) {
-    expect_equal(got, want);
-    EXPECT_EQ(got.maintenance_sum, want.maintenance_sum);
-    EXPECT_EQ(got.persistent_sum, want.persistent_sum);
-    for (std::size_t k = 0; k < want.sums.size(); ++k) {
-        EXPECT_EQ(got.sums[k].uncached, want.sums[k].uncached);
-        EXPECT_EQ(got.sums[k].minimal, want.sums[k].minimal);
-        EXPECT_EQ(got.sums[k].consolidation, want.sums[k].consolidation);
-        EXPECT_EQ(got.sums[k].transient_change_sum, want.sums[k].transient_change_sum);
-    }
-    EXPECT_EQ(got.weights.back().values, want.weights.back().values);
-}
-
 std::vector<ParityCase> cases_of(const std::string& variant, const std::string& hidden) {
     std::vector<ParityCase> cases;
     for (const bool single : {true, false}) {
@@ -179,11 +165,20 @@ std::vector<ParityCase> cases_of(const std::string& variant, const std::string& 
     return cases;
 }
 
+// The cases in the size of what the backend `cuda` is: an emulated GPU trains on few images.
+std::vector<ParityCase> sized(std::vector<ParityCase> cases) {
+    for (ParityCase& c : cases) {
+        c.train_count = parity_size<std::int64_t>(c.train_count, 12);
+        c.checkpoint_every = parity_size<std::int64_t>(c.checkpoint_every, c.checkpoint_every < 100 ? 7 : 24);
+    }
+    return cases;
+}
+
 class MlpParity : public ::testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(MlpParity, CudaEqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
-    const auto cases = cases_of(std::get<0>(GetParam()), std::get<1>(GetParam()));
+    const auto cases = sized(cases_of(std::get<0>(GetParam()), std::get<1>(GetParam())));
     for (const MlpCudaVariant variant : mlp_cuda_variants) {
         SCOPED_TRACE(name_of(variant));
         if (!why_not(variant, mlp_settings(trial_of(cases[0])), everything()).empty()) {
@@ -211,32 +206,6 @@ INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpParity,
                                                               "global-global"),
                                             ::testing::Values("1", "15", "16", "17", "100", "33,7", "9,17,3,5")),
                          ParityName());
-
-// A cluster of blocks, on emulated threads, which are slow: few images.
-class MlpCluster : public ::testing::TestWithParam<std::tuple<std::string, std::string, int>> {};
-
-TEST_P(MlpCluster, EmulatedEqualsOneLane) {
-    const auto [variant, hidden, n_parts] = GetParam();
-    const MlpCpuKernels cluster = emulated_mlp_cluster(n_parts, one_lane::mlp_kernels);
-    std::vector<ParityCase> cases = cases_of(variant, hidden);
-    std::erase_if(cases, [](const ParityCase& c) { return c.single && c.tau == INFINITY; });
-    for (ParityCase& c : cases) {
-        // Training goes on after a checkpoint where it was; the error rate by then has fallen from 1.
-        const bool follows_errors = c.schedule == "error-rate";
-        c.train_count = follows_errors ? 40 : 5;
-        c.checkpoint_every = follows_errors ? 30 : 4;
-        c.max_epochs = 1;
-        SCOPED_TRACE(c.single ? "single" : "double");
-        const MlpSettings settings = mlp_settings(trial_of(c));
-        expect_same_bits(train_mlp(settings, everything(), cluster),
-                         train_mlp(settings, everything(), one_lane::mlp_kernels));
-    }
-}
-
-INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, MlpCluster,
-                         ::testing::Values(std::tuple{"none", "3", 3}, std::tuple{"none", "17", 2},
-                                           std::tuple{"local-local", "17", 2}, std::tuple{"local-neuron", "9,5", 3},
-                                           std::tuple{"local-layer", "9,5", 2}, std::tuple{"global-global", "7,4", 2}));
 
 TEST(MlpCudaVariant, SaysWhatItDoesNotTrain) {
     const auto reason = [](MlpCudaVariant variant, const char* hidden, bool single) {
@@ -266,18 +235,19 @@ TEST(MlpCudaVariant, TakesAsFewBlocksAsHoldTheNetwork) {
 TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {
     SYNCACHE_NEEDS_CUDA();
     std::vector<ParityCase> cases;
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < parity_size(1500, 24); ++i) {
         ParityCase c{i % 3 == 0 ? "none" : "local-neuron", std::to_string(5 + i % 31), i % 5 != 0, 300.0};
         c.checkpoint_every = 40 + i % 7 * 30;
         c.seed = static_cast<std::uint64_t>(i);
         c.max_epochs = 1 + i % 3;
-        c.train_count = 100;
+        c.train_count = parity_size<std::int64_t>(100, 12);
+        c.checkpoint_every = parity_size<std::int64_t>(c.checkpoint_every, 5 + i % 7);
         cases.push_back(c);
     }
     for (const MlpCudaVariant variant : mlp_cuda_variants) {
         SCOPED_TRACE(name_of(variant));
         const std::vector<Outcome> cuda = train_on_cuda(cases, variant);
-        for (std::size_t i = 0; i < cases.size(); i += 13) {
+        for (std::size_t i = 0; i < cases.size(); i += parity_size<std::size_t>(13, 1)) {
             SCOPED_TRACE("case " + std::to_string(i));
             expect_equal(cuda[i], train_mlp(mlp_settings(trial_of(cases[i])), everything()));
         }

@@ -11,12 +11,12 @@
 #include "tests/support/cuda.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/parity_name.hpp"
+#include "tests/support/parity_size.hpp"
 #include "tests/support/perceptron_cases.hpp"
-#include "tests/support/perceptron_emulated.hpp"
 
 // The GPU against the CPU: the same bits, since both add in the order of the team's lanes, contract nothing, and use no
 // library function in the plain account. Exponents other than 1 go through pow, whose last digits may differ. Every
-// variant of the GPU's executor is compared, and each one's code, on emulated threads, also where there is no GPU.
+// variant of the GPU's executor is compared; tests/emulator has a GPU for machines without one.
 namespace syncache {
 namespace {
 
@@ -134,36 +134,13 @@ TEST_P(PerceptronParity, CudaEqualsCpu) {
 INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
                          ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global",
                                                               "l1"),
-                                            ::testing::Values(1, 31, 32, 33, 1000), ::testing::Values(1, 20)),
+                                            ::testing::ValuesIn(test::parity_sizes({1, 31, 32, 33, 1000},
+                                                                                   {1, 31, 33, 129})),
+                                            ::testing::ValuesIn(test::parity_sizes({1, 20}, {1, 3}))),
                          test::ParityName());
 
-// The same on emulated threads, which are slow: few epochs, and the largest numbers of patterns that registers hold.
-class PerceptronEmulated
-    : public ::testing::TestWithParam<std::tuple<PerceptronCudaVariant, std::string, std::pair<int, int>>> {};
-
-TEST_P(PerceptronEmulated, EqualsCpu) {
-    const auto [way, variant, shape] = GetParam();
-    std::vector<PerceptronCase> cases = cases_of(variant, shape.first, shape.first > 40 ? 1 : 3);
-    for (PerceptronCase& c : cases) {
-        c.patterns = shape.second;
-    }
-    std::erase_if(cases, [&](const PerceptronCase& c) { return shape.first > 40 && c.tau == 300.0; });
-    const Suited suited(way, cases);
-    suited.expect_same(train_perceptrons(suited.settings, everything(), test::emulated_perceptrons(way)));
-}
-
-INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronEmulated,
-                         ::testing::Combine(::testing::ValuesIn(perceptron_cuda_variants),
-                                            ::testing::Values("none", "local-local", "local-global", "global-global",
-                                                              "l1"),
-                                            ::testing::Values(std::pair{1, 2}, std::pair{33, 49})));
-
-INSTANTIATE_TEST_SUITE_P(MorePatternsThanThreads, PerceptronEmulated,
-                         ::testing::Combine(::testing::ValuesIn(perceptron_cuda_variants),
-                                            ::testing::Values("none", "local-global"),
-                                            ::testing::Values(std::pair{130, 200})));
-
-TEST(PerceptronEmulated, AsManyPatternsAsRegistersHold) {
+TEST(PerceptronCuda, AsManyPatternsAsRegistersHold) {
+    SYNCACHE_NEEDS_CUDA();
     for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
         const int most = most_patterns(way);
         for (const double tau : {0.0, 300.0}) {
@@ -172,7 +149,7 @@ TEST(PerceptronEmulated, AsManyPatternsAsRegistersHold) {
                                           {"local-global", 20, most - 1, 3.0, tau, 1.0, 0.0, 1},
                                           {"none", 20, most + 1}});
                 ASSERT_EQ(suited.cases.size(), 2u);
-                suited.expect_same(train_perceptrons(suited.settings, everything(), test::emulated_perceptrons(way)));
+                suited.expect_same(train_on_cuda(suited.cases, {way}));
             }
         }
     }
@@ -193,7 +170,7 @@ TEST(PerceptronCudaVariant, SaysWhatItDoesNotTrain) {
 TEST(PerceptronCudaGram, EqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
     for (const GramProduct product : {GramProduct::cublas, GramProduct::tensor_cores}) {
-        for (const int inputs : {1, 31, 32, 33, 1000}) {
+        for (const int inputs : test::parity_sizes({1, 31, 32, 33, 1000}, {1, 31, 32, 33, 130})) {
             PatternSet set = PatternSet::random(3, inputs, 130, 0.5, 0.5);
             set.make_gram();
             PerceptronCuda cuda(0, {PerceptronCudaVariant::block, product});
@@ -213,7 +190,7 @@ TEST(PerceptronCudaGram, EqualsCpu) {
 TEST(PerceptronCuda, ManyTrialsOfUnequalLengthInOneBatch) {
     SYNCACHE_NEEDS_CUDA();
     std::vector<PerceptronCase> cases;
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < test::parity_size(500, 14); ++i) {
         cases.push_back({i % 2 == 0 ? "local-global" : "none", 100, 10 + i % 180, 3.0, i % 3 == 0 ? 200.0 : 0.0, 1.0,
                          0.0, 200, static_cast<std::uint64_t>(i % 7)});
     }

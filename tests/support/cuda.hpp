@@ -16,6 +16,6 @@
             if (required_cuda != nullptr && std::string(required_cuda) == "1") {           \
                 FAIL() << "SYNCACHE_REQUIRE_CUDA=1, but there is " << reason_without_cuda; \
             }                                                                              \
-            GTEST_SKIP() << reason_without_cuda;                                           \
+            GTEST_SKIP() << reason_without_cuda << " (on an emulated one: ctest -L emulated)"; \
         }                                                                                  \
     } while (false)

@@ -13,6 +13,10 @@ std::filesystem::path source_folder() {
     return elsewhere != nullptr ? elsewhere : SYNCACHE_SOURCE_DIR;
 }
 
-const char* program_file() { return SYNCACHE_PROGRAM; }
+// SYNCACHE_TEST_PROGRAM in the environment: another one, such as that whose backend `cuda` is emulated.
+const char* program_file() {
+    const char* other = std::getenv("SYNCACHE_TEST_PROGRAM");
+    return other == nullptr ? SYNCACHE_PROGRAM : other;
+}
 
 }  // namespace syncache::test

@@ -17,7 +17,7 @@ new_machine() {
     stand_in bin/cmake 'echo "cmake version 3.25.1"'
     stand_in bin/id 'echo 0'
     printf '%s\n' libgtest-dev libbenchmark-dev libcli11-dev libtomlplusplus-dev libfmt-dev librandom123-dev libsqlite3-dev \
-        libboost-math-dev nlohmann-json3-dev libssl-dev zlib1g-dev ca-certificates | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
+        libboost-math-dev libboost-context-dev nlohmann-json3-dev libssl-dev zlib1g-dev ca-certificates | grep -vxF "$(printf '%s\n' "$@")" >"$folder/installed"
     stand_in bin/dpkg-query "sed 's/.*/installed &:amd64/' $folder/installed"
     stand_in bin/apt-get "echo \"\$@\" >>$folder/apt; while [ \$# -gt 0 ]; do case \$1 in lib*|zlib*|nlohmann*) echo \$1 >>$folder/installed;; esac; shift; done"
     : >"$folder/apt"

@@ -7,7 +7,7 @@
 #include "kernels/common/target.hpp"
 
 // Clusters of thread blocks that reach each other's shared memory: of Hopper and later GPUs. On older ones this
-// compiles but must not run; the executors refuse it. The host's compiler has these from an emulation, in tests.
+// compiles but must not run; the executors refuse it.
 namespace syncache::inline SYNCACHE_ISA {
 
 inline constexpr int most_cluster_blocks = 8;  // that every GPU with clusters has

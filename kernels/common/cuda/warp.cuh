@@ -2,8 +2,8 @@
 
 #include "kernels/common/target.hpp"
 
-// What the threads of a warp do together. Like the teams, this is compiled by g++ too, in tests, with an emulation of
-// the warp's operations (tests/support/emulated_block.hpp).
+// What the threads of a warp do together: all of them, always, so that every operation's mask is the
+// whole warp.
 namespace syncache::inline SYNCACHE_ISA {
 
 inline constexpr int warp_threads = 32;

@@ -1,0 +1,98 @@
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "host/experiment/experiment.hpp"
+#include "host/experiment/sweep.hpp"
+#include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/perceptron/trainer.hpp"
+#include "tests/emulator/emulator.hpp"
+
+// driver MODEL VARIANT [--stop-after MS] KEY=VALUE...: trains one experiment by the backend `cuda`, every variant of
+// its executors if VARIANT is "all". For kernels with seeded faults, see faults.cmake.
+namespace syncache {
+namespace {
+
+std::string experiment_of(int argc, char** argv, int first) {
+    std::string text = "name = \"driver\"\nmodel = \"" + std::string(argv[1]) + "\"\n[fixed]\n";
+    for (int k = first; k < argc; ++k) {
+        text += std::string(argv[k]) + "\n";
+    }
+    return text;
+}
+
+std::unique_ptr<Trainer> trainer_of(const std::string& model, const std::string& variant) {
+    for (const PerceptronCudaVariant v : perceptron_cuda_variants) {
+        if (model == "perceptron" && variant == name_of(v)) {
+            return perceptron_cuda_trainer(0, {v, GramProduct::tensor_cores});
+        }
+        if (model == "perceptron" && variant == std::string(name_of(v)) + "+cublas") {
+            return perceptron_cuda_trainer(0, {v, GramProduct::cublas});
+        }
+    }
+    for (const MlpCudaVariant v : mlp_cuda_variants) {
+        if (model == "mlp" && variant == name_of(v)) {
+            return mlp_cuda_trainer(0, v);
+        }
+    }
+    if (model == "spiking" && variant == "default") {
+        return find_model(model).cuda_trainer(0);
+    }
+    throw std::invalid_argument("no variant " + variant + " of " + model);
+}
+
+Tallies everything(const std::string& model) {
+    Tallies tallies;
+    tallies.pricings = {{1.0, false}, {0.5, false}};
+    tallies.persistent_sum = true;
+    tallies.record_epochs = model != "mlp";
+    tallies.record_weights = true;
+    return tallies;
+}
+
+void train(int argc, char** argv) {
+    const std::string model = argv[1], option = argc > 3 ? argv[3] : "";
+    const bool stops = option == "--stop-after";
+    const Experiment experiment(parse_experiment(experiment_of(argc, argv, stops ? 5 : 3), ".", "driver"));
+    const Sweep sweep(experiment);
+    std::vector<Trial> trials;
+    for (std::size_t i = 0; i < sweep.size(); ++i) {
+        trials.push_back(sweep.trial(i));
+    }
+    std::atomic<bool> stop = false;
+    std::thread stopper;
+    if (stops) {
+        stopper = std::thread([&stop, ms = std::atoi(argv[4])] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+            stop = true;
+        });
+    }
+    try {
+        trainer_of(model, argv[2])->train(trials, everything(model), stop, [](std::size_t i, const Outcome& outcome) {
+            std::printf("trial %zu: %lld presentations\n", i, static_cast<long long>(outcome.presentations));
+        });
+    } catch (const std::exception& error) {
+        std::printf("failed: %s\n", error.what());
+    }
+    if (stopper.joinable()) {
+        stopper.join();
+    }
+}
+
+}  // namespace
+}  // namespace syncache
+
+int main(int argc, char** argv) {
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: driver MODEL VARIANT [--stop-after MS] KEY=VALUE...\n");
+        return 2;
+    }
+    syncache::train(argc, argv);
+    emulator::report_what_is_left();
+    std::printf("driver: %s\n", emulator::any_reports() ? "there were reports" : "no reports");
+}
