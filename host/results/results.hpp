@@ -37,4 +37,10 @@ std::size_t export_weights(Store& store, const std::filesystem::path& folder);
 // host/theory/theory.hpp under their names there.
 void register_sql_functions(Store& store);
 
+namespace results {
+
+// Drops all result tables of the store's connection, so that the next reader sees what has been stored meanwhile.
+void forget_tables(Store& store);
+
+}  // namespace results
 }  // namespace syncache

@@ -19,9 +19,6 @@ namespace syncache::results {
 // Makes the tables unless make_result_tables has; of the recorded ones at least `table`.
 void ensure_tables(Store& store, const std::string& table);
 
-// Drops them all, so that the next reader sees what has been stored meanwhile.
-void forget_tables(Store& store);
-
 struct Column {
     std::string name, type;  // type: of a parameter, as begin_run recorded it
 };

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "host/experiment/sweep.hpp"
-#include "host/results/results_impl.hpp"
+#include "host/results/results.hpp"
 
 namespace syncache {
 namespace {
