@@ -21,7 +21,8 @@ class MlpSketch {
     virtual double energy() const = 0;
 };
 
-// initial: [layer][unit][input]. With a cache: local-neuron, threshold 0.04, tau 1000. Compiled for each instruction set.
+// initial: [layer][unit][input]. With a cache: local-neuron, threshold 0.04, tau 1000. Compiled for each instruction
+// set.
 namespace baseline {
 std::unique_ptr<MlpSketch> make_mlp_sketch(const std::vector<std::vector<double>>& initial, bool caching);
 }

@@ -1,7 +1,7 @@
-// The MLP, 784-100-10 on digits, one thread: the plain dense double reference, the sketch (mlp_sketch.hpp) and the engine
-// in one run. An iteration is 1000 presentations, 100 of the reference, or 10,000 test images; "each" is the time of one
-// presentation. Numbers of iterations are fixed, so that instructions can be counted (valgrind --tool=callgrind).
-// tests/perf/README.md has the counts of operations and bytes.
+// The MLP, 784-100-10 on digits, one thread: the plain dense double reference, the sketch (mlp_sketch.hpp) and the
+// engine in one run. An iteration is 1000 presentations, 100 of the reference, or 10,000 test images; "each" is the
+// time of one presentation. Numbers of iterations are fixed, so that instructions can be counted (valgrind
+// --tool=callgrind). tests/perf/README.md has the counts of operations and bytes.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -45,9 +45,8 @@ MlpSettings settings(const std::string& variant) {
 constexpr std::int64_t at_once = 1000;
 
 void count_presentations(benchmark::State& state, std::int64_t in_an_iteration) {
-    state.counters["each"] = benchmark::Counter(
-        static_cast<double>(state.iterations() * in_an_iteration),
-        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["each"] = benchmark::Counter(static_cast<double>(state.iterations() * in_an_iteration),
+                                                benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 template <class Number>
