@@ -18,6 +18,7 @@
 
 #include "host/experiment/sweep.hpp"
 #include "host/results/results.hpp"
+#include "host/store/sql.hpp"
 
 namespace syncache {
 namespace {
