@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kernels/common/cuda/cublas_library.hpp"
 #include "kernels/common/cuda/device_buffer.cuh"
 #include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/stop_flag.cuh"
@@ -255,6 +256,9 @@ PerceptronCuda::PerceptronCuda(int device, const PerceptronCudaOptions& options)
     if (options.variant == PerceptronCudaVariant::block_cache_ahead && capability < 9) {
         throw cuda_error("block-cache-ahead needs a GPU of compute capability 9.0 or newer, this one has " +
                          std::to_string(capability));
+    }
+    if (options.gram == GramProduct::cublas) {
+        load_cublas();  // its absence shows here, before any work is done
     }
     device_ = std::make_unique<Device>(device, options);
 }

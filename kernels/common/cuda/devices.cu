@@ -8,7 +8,10 @@ std::vector<CudaDevice> cuda_devices(std::string& reason) {
     const cudaError_t code = cudaGetDeviceCount(&count);
     if (code != cudaSuccess || count == 0) {
         (void)cudaGetLastError();  // clear it: the absence of a GPU is an answer, not a failure
-        reason = code == cudaSuccess ? "no CUDA device" : std::string("no CUDA device: ") + cudaGetErrorString(code);
+        int driver = 0, runtime = 0;
+        SYNCACHE_CHECK(cudaDriverGetVersion(&driver));
+        SYNCACHE_CHECK(cudaRuntimeGetVersion(&runtime));
+        reason = why_no_device(driver, runtime, cudaGetErrorString(code == cudaSuccess ? cudaErrorNoDevice : code));
         return {};
     }
     std::vector<CudaDevice> devices;

@@ -17,4 +17,8 @@ struct CudaDevice {
 // CUDA in this build; `reason` then says which.
 std::vector<CudaDevice> cuda_devices(std::string& reason);
 
+// Why there is no device. driver, runtime: the versions of CUDA, 1000 * major + 10 * minor, that the installed driver
+// supports (0: there is no driver) and that this program was built with; error: what the runtime says.
+std::string why_no_device(int driver, int runtime, const std::string& error);
+
 }  // namespace syncache
