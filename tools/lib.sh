@@ -87,11 +87,11 @@ find_cublas() {
         "Put its folder into LD_LIBRARY_PATH."
 }
 
-# The GPUs that a syncache program sees, a line each; fails, with the program's reason, if there is none.
+# The GPUs that a syncache program can use, a line each; fails, with the program's reason, if there is none.
 list_gpus() {
     local devices
     devices=$("$1" devices) || die "$1 devices: failed"
     grep '^cuda [0-9]' <<<"$devices" && return 0
-    sed -n 's/^cuda *none: //p' <<<"$devices" >&2
+    sed -n -e 's/^cuda *none: //p' -e 's/^cuda *not usable: //p' <<<"$devices" >&2
     return 1
 }

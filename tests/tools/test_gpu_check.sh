@@ -55,6 +55,10 @@ gpu_check
 says 'no CUDA device: no driver' "no GPU"
 says 'nothing is proven: this machine has no GPU' "no GPU"
 ! grep -q PASSED "$folder/output" || fail "no GPU, but something passed"
+stand_in programs/syncache 'printf "%s\n" "cpu     One" "cuda    not usable: device 0 (Old): compute capability 7.0"'
+gpu_check
+[ "$status" = 1 ] || fail "an old GPU alone, but the exit status is $status"
+says 'device 0 (Old): compute capability 7.0' "an old GPU alone"
 stand_in programs/syncache 'echo "cannot run" >&2; exit 127'
 gpu_check
 [ "$status" = 1 ] || fail "a program that does not run, but the exit status is $status"

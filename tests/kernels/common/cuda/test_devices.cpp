@@ -16,5 +16,12 @@ TEST(Devices, AreAbsentForAReasonThatSaysWhatToDo) {
     EXPECT_EQ(why_no_device(13010, 12080, "out of memory"), "no CUDA device: out of memory");
 }
 
+TEST(Devices, AreUnusableWhenOlderThanTheKernels) {
+    EXPECT_EQ(why_unusable(75, 80), "compute capability 7.5, this program needs 8.0 or newer");
+    EXPECT_EQ(why_unusable(86, 90), "compute capability 8.6, this program needs 9.0 or newer");
+    EXPECT_EQ(why_unusable(80, 80), "");
+    EXPECT_EQ(why_unusable(120, 80), "");
+}
+
 }  // namespace
 }  // namespace syncache
