@@ -25,7 +25,7 @@ struct PerceptronSettings {
     Rule rule = Rule::caching;
     Policy policy = Policy::immediate;
     double threshold = 0.0;  // in units of the learning rate; exact where it is a whole number of updates
-    ThresholdSchedule schedule;
+    ThresholdSchedule schedule = constant_threshold;
     double decay = 1.0;  // 1 where there is no transient weight
     double learning_rate = 1.0;
     double offset = 0.0;

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "kernels/common/cuda/check.cuh"
 
 namespace syncache {
+
+// What a kernel may declare __shared__: a type whose constructor does nothing.
+template <class T>
+inline constexpr bool may_be_shared = std::is_trivially_default_constructible_v<T>;
 
 // The shared memory that the launch gave the block, `dynamicSmemBytes` of it; the same for all threads of a block.
 __device__ inline std::byte* dynamic_shared() {
