@@ -24,7 +24,7 @@ static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* nar
 // The pattern sets that lie on one device, by name.
 class CudaPatternSets {
   public:
-    explicit CudaPatternSets(GramProduct product) : product_(product) {}
+    explicit CudaPatternSets(const PerceptronCudaOptions& options) : options_(options) {}
     CudaPatternSets(const CudaPatternSets&) = delete;
     CudaPatternSets& operator=(const CudaPatternSets&) = delete;
     ~CudaPatternSets() {
@@ -94,7 +94,7 @@ class CudaPatternSets {
     // Z Z^T by int8 products summed in 32-bit integers: exact.
     DeviceBuffer<std::int16_t> make_gram(const std::int8_t* patterns, int rows, int row_stride) {
         DeviceBuffer<std::int16_t> gram(static_cast<std::size_t>(rows) * static_cast<std::size_t>(rows));
-        if (product_ == GramProduct::cublas) {
+        if (options_.gram == GramProduct::cublas) {
             multiply_by_cublas(patterns, rows, row_stride, gram);
         } else {
             const auto tiles = static_cast<unsigned>(rows / gram_tile);
@@ -116,18 +116,26 @@ class CudaPatternSets {
         SYNCACHE_CHECK_CUBLAS(cublas().set_stream(cublas_, cudaStreamPerThread));
     }
 
+    // Column q of what cuBLAS computes is row q of the matrix.
     void multiply_by_cublas(const std::int8_t* patterns, int rows, int row_stride, DeviceBuffer<std::int16_t>& gram) {
         prepare_cublas();
-        const DeviceBuffer<std::int32_t> wide(gram.size());
+        const int panel = gram_panel(rows, options_.most_products);
+        const DeviceBuffer<std::int32_t> wide(static_cast<std::size_t>(rows) * static_cast<std::size_t>(panel));
         const std::int32_t one = 1, zero = 0;
-        SYNCACHE_CHECK_CUBLAS(cublas().gemm(cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, rows, row_stride, &one, patterns,
-                                            CUDA_R_8I, row_stride, patterns, CUDA_R_8I, row_stride, &zero, wide.data(),
-                                            CUDA_R_32I, rows, CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT));
-        launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, wide.data(), gram.data(), gram.size());
+        for (int q = 0; q < rows; q += panel) {
+            const int n = std::min(panel, rows - q);
+            const std::int8_t* of_panel = patterns + static_cast<std::size_t>(q) * static_cast<std::size_t>(row_stride);
+            SYNCACHE_CHECK_CUBLAS(cublas().gemm(
+                cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, n, row_stride, &one, patterns, CUDA_R_8I, row_stride, of_panel,
+                CUDA_R_8I, row_stride, &zero, wide.data(), CUDA_R_32I, rows, CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT));
+            const std::size_t stride = static_cast<std::size_t>(rows);
+            launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, static_cast<const std::int32_t*>(wide.data()),
+                   gram.data() + static_cast<std::size_t>(q) * stride, static_cast<std::size_t>(n) * stride);
+        }
         SYNCACHE_CHECK(cudaStreamSynchronize(nullptr));  // before `wide` is freed
     }
 
-    GramProduct product_;
+    PerceptronCudaOptions options_;
     cublasHandle_t cublas_ = nullptr;
     std::map<std::string, Set> sets_;
 };

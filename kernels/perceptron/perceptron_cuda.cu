@@ -38,9 +38,9 @@ struct PerceptronCuda::Device {
     int index = 0;
     PerceptronCudaOptions options;
     CudaPatternSets patterns;
-    MappedFlag stop;
+    MappedFlag stop;  // ends first
 
-    Device(int device, const PerceptronCudaOptions& chosen) : index(device), options(chosen), patterns(chosen.gram) {}
+    Device(int device, const PerceptronCudaOptions& chosen) : index(device), options(chosen), patterns(chosen) {}
 };
 
 namespace {
