@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "kernels/common/cuda/check.cuh"
+#include "kernels/common/cuda/occupancy.cuh"
 
 namespace syncache {
 
@@ -21,10 +21,8 @@ __device__ inline std::byte* dynamic_shared() {
 // launches, since another worker's may be under way.
 template <class Kernel>
 void allow_all_shared_memory(Kernel* kernel) {
-    int device = 0, most = 0;
+    const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
     cudaFuncAttributes own{};
-    SYNCACHE_CHECK(cudaGetDevice(&device));
-    SYNCACHE_CHECK(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
     SYNCACHE_CHECK(cudaFuncGetAttributes(&own, kernel));
     SYNCACHE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                         most - static_cast<int>(own.sharedSizeBytes)));
