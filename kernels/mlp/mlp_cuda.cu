@@ -216,8 +216,9 @@ void MlpCuda<Number>::use_images(const std::string& name, const ImageView<Number
     }
     d.train_images.reset();  // the old ones' memory goes first
     d.test_images.reset();
-    d.train_images = std::make_unique<DeviceImages<Number>>(train);
+    auto train_images = std::make_unique<DeviceImages<Number>>(train);
     d.test_images = std::make_unique<DeviceImages<Number>>(test);
+    d.train_images = std::move(train_images);  // not before both are there: a copy that fails leaves none
     d.images_name = name;
 }
 
