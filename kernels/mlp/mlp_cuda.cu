@@ -133,6 +133,49 @@ struct MlpCuda<Number>::Device {
     }
     bool parts_by_synapse() const { return variant == MlpCudaVariant::cluster && size.by_synapse; }
 
+    // The big arrays go before their successors come.
+    void release_slots() {
+        weights = DeviceBuffer<Number>();
+        room = DeviceBuffer<Number>();
+        memory = DeviceBuffer<std::byte>();
+        by_synapse = DeviceBuffer<double>();
+    }
+
+    double free_bytes() const {
+        std::size_t free = 0, total = 0;
+        SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed counts as free from here on
+        SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
+        return static_cast<double>(free);
+    }
+
+    // What the evaluation of up to so many networks at once works in.
+    void make_room(int n_networks) {
+        const auto n_images = static_cast<std::int64_t>(test_images->labels.size());
+        const std::int64_t items = n_networks * ((n_images + evaluation_block - 1) / evaluation_block);
+        room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
+        evaluation_blocks = mlp_evaluation_blocks(resident_blocks(evaluate_kernel<Number>, lanes, 0), items,
+                                                  static_cast<double>(room_stride * sizeof(Number)), free_bytes());
+        room = DeviceBuffer<Number>(static_cast<std::size_t>(evaluation_blocks) * room_stride);
+    }
+
+    void allocate_slots(std::size_t n) {
+        memory = DeviceBuffer<std::byte>(n * size.bytes);
+        memory.clear();  // a network may be smaller than its slot, which is copied back whole
+        weights = DeviceBuffer<Number>(n * size.synapses);
+        by_synapse = DeviceBuffer<double>(parts_by_synapse() ? n * size.synapses : 0);
+        host_tasks.assign(n, MlpTask<Number>{});
+        tasks = DeviceBuffer<MlpTask<Number>>(host_tasks);
+        sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
+        sums.clear();
+        priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
+        priced.clear();
+        this->n = DeviceBuffer<std::int64_t>(n);
+        active = DeviceBuffer<int>(n);
+        chosen = DeviceBuffer<int>(n);
+        n_correct = DeviceBuffer<unsigned long long>(n);
+        found.resize(n, prices.size());
+    }
+
     // Sets the shared memory of the variant's kernel, and returns how many networks it trains at once.
     int prepare_kernel() {
         if (variant == MlpCudaVariant::block) {
@@ -203,41 +246,16 @@ template <class Number>
 int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::vector<Price>& prices) {
     Device& d = *device_;
     d.use();
-    for (auto* buffer : {&d.weights, &d.room}) {
-        *buffer = DeviceBuffer<Number>();
-    }
-    d.memory = DeviceBuffer<std::byte>();
-    d.by_synapse = DeviceBuffer<double>();
+    d.release_slots();
     d.size = size;
     d.size.bytes = (size.bytes + 255) / 256 * 256;
     d.prices = DeviceBuffer<Price>(prices);
     const int resident = d.prepare_kernel();
-    d.evaluation_blocks = resident_blocks(evaluate_kernel<Number>, lanes, 0);
-    d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
-    d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
-    std::size_t free = 0, total = 0;
-    SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed above counts as free from here on
-    SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
+    d.make_room(wanted);
     constexpr double part = 0.9;  // of the free memory; the driver needs some
-    const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();
-    d.n_slots =
-        std::max(1, static_cast<int>(std::min<std::size_t>(fit, static_cast<std::size_t>(std::min(wanted, resident)))));
-    const auto n = static_cast<std::size_t>(d.n_slots);
-    d.memory = DeviceBuffer<std::byte>(n * d.size.bytes);
-    d.memory.clear();  // a network may be smaller than its slot, which is copied back whole
-    d.weights = DeviceBuffer<Number>(n * size.synapses);
-    d.by_synapse = DeviceBuffer<double>(d.parts_by_synapse() ? n * size.synapses : 0);
-    d.host_tasks.assign(n, MlpTask<Number>{});
-    d.tasks = DeviceBuffer<MlpTask<Number>>(d.host_tasks);
-    d.sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
-    d.sums.clear();
-    d.priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
-    d.priced.clear();
-    d.n = DeviceBuffer<std::int64_t>(n);
-    d.active = DeviceBuffer<int>(n);
-    d.chosen = DeviceBuffer<int>(n);
-    d.n_correct = DeviceBuffer<unsigned long long>(n);
-    d.found.resize(n, prices.size());
+    const auto fit = static_cast<int>(std::min(1e9, part * d.free_bytes() / static_cast<double>(d.bytes_of_a_slot())));
+    d.n_slots = std::max(1, std::min({wanted, resident, fit}));
+    d.allocate_slots(static_cast<std::size_t>(d.n_slots));
     return d.n_slots;
 }
 
