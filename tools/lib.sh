@@ -67,27 +67,31 @@ find_python() {
     return 1
 }
 
-# Lets a program that was built elsewhere find the CUDA libraries of this machine: in the toolkit, or in Python's packages.
-find_cuda_libraries() {
-    local program=$1 missing packages folder
-    missing=$(ldd "$program" 2>/dev/null | awk '/not found/ { print $1; exit }') || true
-    [ -n "$missing" ] || return 0
+# Lets a syncache program that was built elsewhere find this machine's cuBLAS, which it opens when it needs it: in the
+# toolkit, or in Python's packages.
+find_cublas() {
+    local program=$1 library packages folder known folders
+    library=$("$program" --version 2>/dev/null | sed -n 's/^build .* CUDA \([0-9]*\)\..*/libcublas.so.\1/p') || true
+    [ -n "$library" ] || return 0   # it was built without CUDA, and says so when it is asked for its devices
+    known=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null) || true
+    [[ $known != *"$library "* ]] || return 0
     packages=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' 2>/dev/null) || true
-    for folder in /usr/local/cuda*/lib64 /usr/local/cuda*/targets/*/lib "${packages:-/nowhere}"/nvidia/*/lib; do
-        if [ -e "$folder/$missing" ]; then
+    IFS=: read -r -a folders <<<"${LD_LIBRARY_PATH:-}"
+    for folder in "${folders[@]}" /usr/local/cuda*/lib64 /usr/local/cuda*/targets/*/lib "${packages:-/nowhere}"/nvidia/*/lib; do
+        if [ -e "$folder/$library" ]; then
             export LD_LIBRARY_PATH="$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
             return 0
         fi
     done
-    die "$program needs $missing, which is neither in /usr/local/cuda* nor among Python's nvidia packages." \
+    die "$program needs $library, which is neither in /usr/local/cuda* nor among Python's nvidia packages." \
         "Put its folder into LD_LIBRARY_PATH."
 }
 
-# The GPUs that a syncache program sees, a line each; fails, with the program's reason, if there is none.
+# The GPUs that a syncache program can use, a line each; fails, with the program's reason, if there is none.
 list_gpus() {
     local devices
     devices=$("$1" devices) || die "$1 devices: failed"
     grep '^cuda [0-9]' <<<"$devices" && return 0
-    sed -n 's/^cuda *none: //p' <<<"$devices" >&2
+    sed -n -e 's/^cuda *none: //p' -e 's/^cuda *not usable: //p' <<<"$devices" >&2
     return 1
 }

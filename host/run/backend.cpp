@@ -22,38 +22,38 @@ namespace {
 constexpr std::size_t most_trials_on_gpu = 8192;
 // Workers that feed one GPU: while one's batch is trained, the other prepares its next and hands in its last.
 constexpr int workers_per_gpu = 2;
-constexpr double part_of_memory = 0.8;  // of the device, for data and state of all its workers; the rest is for results
-                                        // and the matrix product
+constexpr double part_of_memory = 0.8;  // of the device, for data and state of all its workers; the rest is for
+                                        // results, matrix products, and the evaluation of test images
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-std::vector<CudaDevice> chosen_devices(const BackendOptions& options) {
-    if (options.choice == BackendChoice::cpu) {
-        if (!options.devices.empty()) {
-            throw std::invalid_argument("--devices: not used by --backend cpu");
-        }
-        return {};
+// Why a device is not used unless it is named; empty if it is.
+std::string why_left_out(const CudaDevice& device) {
+    if (!device.unusable.empty()) {
+        return fmt::format("device {} ({}): {}", device.index, device.name, device.unusable);
     }
-    std::string reason;
-    std::vector<CudaDevice> present = cuda_devices(reason);
-    if (options.devices.empty()) {
-        if (present.empty() && options.choice == BackendChoice::cuda) {
-            throw cuda_error("--backend cuda: " + reason);
-        }
-        return present;
+    if (device.time_limit) {
+        return fmt::format(
+            "device {} ({}): its driver ends kernels that run for seconds, as for a display; --devices {} takes it all "
+            "the same",
+            device.index, device.name, device.index);
     }
-    std::vector<CudaDevice> chosen;
-    for (const int index : options.devices) {
-        const auto found =
-            std::find_if(present.begin(), present.end(), [&](const CudaDevice& d) { return d.index == index; });
-        if (found == present.end()) {
-            throw std::invalid_argument(
-                present.empty() ? fmt::format("--devices: no device {}: {}", index, reason)
-                                : fmt::format("--devices: no device {}; allowed: 0 to {}", index, present.size() - 1));
-        }
-        chosen.push_back(*found);
+    return "";
+}
+
+CudaDevice named_device(const std::vector<CudaDevice>& present, const std::string& no_device, int index) {
+    if (present.empty()) {
+        throw std::invalid_argument(fmt::format("--devices: no device {}: {}", index, no_device));
     }
-    return chosen;
+    const auto found = std::ranges::find(present, index, &CudaDevice::index);
+    if (found == present.end()) {
+        throw std::invalid_argument(
+            fmt::format("--devices: no device {}; allowed: 0 to {}", index, present.size() - 1));
+    }
+    if (!found->unusable.empty()) {
+        throw cuda_error("--devices: " + why_left_out(*found));
+    }
+    return *found;
 }
 
 }  // namespace
@@ -70,9 +70,42 @@ std::string processor_text() {
     return fmt::format("{}, {} cores, {}", name, core_count(), isa_name(chosen_isa()));
 }
 
+DeviceChoice choose_devices(const std::vector<CudaDevice>& present, const std::string& no_device,
+                            const BackendOptions& options) {
+    DeviceChoice choice;
+    for (const int index : options.devices) {
+        choice.used.push_back(named_device(present, no_device, index));
+    }
+    if (!options.devices.empty()) {
+        return choice;
+    }
+    for (const CudaDevice& device : present) {
+        const std::string reason = why_left_out(device);
+        if (reason.empty()) {
+            choice.used.push_back(device);
+        } else {
+            choice.left_out.push_back(reason);
+        }
+    }
+    if (choice.used.empty() && options.choice == BackendChoice::cuda) {
+        throw cuda_error(present.empty() ? "--backend cuda: " + no_device
+                                         : fmt::format("--backend cuda: {}", fmt::join(choice.left_out, "; ")));
+    }
+    return choice;
+}
+
 Backend make_backend(const Model& model, const BackendOptions& options) {
-    const std::vector<CudaDevice> devices = chosen_devices(options);
+    DeviceChoice choice;
+    if (options.choice != BackendChoice::cpu) {
+        std::string no_device;
+        const std::vector<CudaDevice> present = cuda_devices(no_device);
+        choice = choose_devices(present, no_device, options);
+    } else if (!options.devices.empty()) {
+        throw std::invalid_argument("--devices: not used by --backend cpu");
+    }
+    const std::vector<CudaDevice>& devices = choice.used;
     Backend backend;
+    backend.left_out = std::move(choice.left_out);
     std::vector<std::string> names;
     for (const CudaDevice& device : devices) {
         for (int i = 0; i < workers_per_gpu; ++i) {

@@ -5,6 +5,7 @@
 
 #include "host/models/model.hpp"
 #include "host/run/scheduler.hpp"
+#include "kernels/common/cuda/devices.hpp"
 
 namespace syncache {
 
@@ -17,12 +18,25 @@ struct BackendOptions {
     std::vector<int> devices;  // GPUs by index; empty: all
 };
 
+// The GPUs that a run uses, and a line for each one that it leaves out though it was not told to.
+struct DeviceChoice {
+    std::vector<CudaDevice> used;
+    std::vector<std::string> left_out;
+};
+
+// Chooses among the devices that are there; no_device: why there is none. Without options.devices those are left out
+// that the program cannot use, or that end long kernels; one with a time limit is used if it is named. Throws as
+// make_backend.
+DeviceChoice choose_devices(const std::vector<CudaDevice>& present, const std::string& no_device,
+                            const BackendOptions& options);
+
 // The workers of a run and what to record and say of them.
 struct Backend {
     std::vector<Worker> workers;
     int n_cpu_workers = 0;
-    std::string name;    // "cpu", "cuda", "cpu+cuda"
-    std::string device;  // processor's and GPUs' names
+    std::string name;                   // "cpu", "cuda", "cpu+cuda"
+    std::string device;                 // processor's and GPUs' names
+    std::vector<std::string> left_out;  // of DeviceChoice
 };
 
 // Throws cuda_error where a GPU is asked for and cannot be had, std::invalid_argument for a device that does not exist.

@@ -93,6 +93,9 @@ void print_plan(const Plan& plan, const Experiment& experiment, const Backend& b
     fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
     fmt::print(out, "batches: {}\n", plan.batches.size());
     fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
+    for (const std::string& device : backend.left_out) {
+        fmt::print(out, "without: {}\n", device);
+    }
     fmt::print(
         out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
         bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
@@ -182,6 +185,9 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
     if (!options.quiet) {
         fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
                    plan.n_done, prepared.backend.name, prepared.backend.device);
+        for (const std::string& device : prepared.backend.left_out) {
+            fmt::print(stderr, "without {}\n", device);
+        }
     }
     MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
     const Results results{[&](std::size_t place, Outcome outcome, double seconds) {

@@ -13,12 +13,14 @@ enum class Schedule : std::int32_t {
     error_rate,   // in proportion to the running error rate
 };
 
-// theta(t), t the number of presentations before this one, T the time constant in presentations.
+// theta(t), t the number of presentations before this one, T the time constant in presentations. No initialisers: it
+// lies in shared memory, where CUDA allows no constructor that does something.
 struct ThresholdSchedule {
-    Schedule kind = Schedule::constant;
-    double end = 0.0;     // exponential: the value that it comes to
-    double factor = 1.0;  // exp(-1/T), which the host computes, so that it is the same number everywhere
+    Schedule kind;
+    double end;     // exponential: the value that it comes to
+    double factor;  // exp(-1/T), which the host computes, so that it is the same number everywhere
 };
+inline constexpr ThresholdSchedule constant_threshold{Schedule::constant, 0.0, 1.0};
 
 inline namespace SYNCACHE_ISA {
 

@@ -75,39 +75,14 @@ struct DeviceImages {
     }
 };
 
-int attribute(cudaDeviceAttr which) {
-    int device = 0, value = 0;
-    SYNCACHE_CHECK(cudaGetDevice(&device));
-    SYNCACHE_CHECK(cudaDeviceGetAttribute(&value, which, device));
-    return value;
-}
-
-template <class Kernel>
-int resident_blocks(Kernel kernel, std::size_t shared_bytes) {
-    int blocks = 0;
-    SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, lanes, shared_bytes));
-    return std::max(1, blocks) * attribute(cudaDevAttrMultiProcessorCount);
-}
-
 // Shared memory for weights: all of them where the network fits on a multiprocessor, otherwise room for output layers
 // only, so that many blocks stay in flight and hide the latency of the others' weights.
 template <class Number>
 std::size_t chip_bytes_for(const MlpSlotSize& size) {
     constexpr std::size_t output_layers = 16384;  // 10 x 200 synapses in single precision, both arrays
     const std::size_t all = 2 * size.synapses * sizeof(Number) + 2 * 16 * max_mlp_layers;
-    const auto most = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+    const auto most = static_cast<std::size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
     return all + mlp_cuda_reserve <= most ? all : output_layers;
-}
-
-// Networks that the device trains at once by clusters of so many blocks.
-template <class Number>
-int resident_clusters(int cluster_blocks, std::size_t shared_bytes) {
-    cudaLaunchAttribute cluster;
-    const cudaLaunchConfig_t config = cluster_launch(static_cast<unsigned>(cluster_blocks), lanes, shared_bytes,
-                                                     static_cast<unsigned>(cluster_blocks), cluster);
-    int clusters = 0;
-    SYNCACHE_CHECK(cudaOccupancyMaxActiveClusters(&clusters, cluster_kernel<Number>(), &config));
-    return std::max(1, clusters);
 }
 
 }  // namespace
@@ -129,7 +104,6 @@ template <class Number>
 struct MlpCuda<Number>::Device {
     int index = 0;
     MlpCudaVariant variant;
-    MappedFlag stop;
     std::string images_name;
     std::unique_ptr<DeviceImages<Number>> train_images, test_images;
     MlpSlotSize size;
@@ -147,6 +121,7 @@ struct MlpCuda<Number>::Device {
     DeviceBuffer<unsigned long long> n_correct;
     std::vector<MlpTask<Number>> host_tasks;
     FoundAtCheckpoint found;
+    MappedFlag stop;  // ends first
 
     Device(int device, MlpCudaVariant chosen) : index(device), variant(chosen) {}
     void use() const { SYNCACHE_CHECK(cudaSetDevice(index)); }
@@ -158,14 +133,57 @@ struct MlpCuda<Number>::Device {
     }
     bool parts_by_synapse() const { return variant == MlpCudaVariant::cluster && size.by_synapse; }
 
+    // The big arrays go before their successors come.
+    void release_slots() {
+        weights = DeviceBuffer<Number>();
+        room = DeviceBuffer<Number>();
+        memory = DeviceBuffer<std::byte>();
+        by_synapse = DeviceBuffer<double>();
+    }
+
+    double free_bytes() const {
+        std::size_t free = 0, total = 0;
+        SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed counts as free from here on
+        SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
+        return static_cast<double>(free);
+    }
+
+    // What the evaluation of up to so many networks at once works in.
+    void make_room(int n_networks) {
+        const auto n_images = static_cast<std::int64_t>(test_images->labels.size());
+        const std::int64_t items = n_networks * ((n_images + evaluation_block - 1) / evaluation_block);
+        room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
+        evaluation_blocks = mlp_evaluation_blocks(resident_blocks(evaluate_kernel<Number>, lanes, 0), items,
+                                                  static_cast<double>(room_stride * sizeof(Number)), free_bytes());
+        room = DeviceBuffer<Number>(static_cast<std::size_t>(evaluation_blocks) * room_stride);
+    }
+
+    void allocate_slots(std::size_t n) {
+        memory = DeviceBuffer<std::byte>(n * size.bytes);
+        memory.clear();  // a network may be smaller than its slot, which is copied back whole
+        weights = DeviceBuffer<Number>(n * size.synapses);
+        by_synapse = DeviceBuffer<double>(parts_by_synapse() ? n * size.synapses : 0);
+        host_tasks.assign(n, MlpTask<Number>{});
+        tasks = DeviceBuffer<MlpTask<Number>>(host_tasks);
+        sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
+        sums.clear();
+        priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
+        priced.clear();
+        this->n = DeviceBuffer<std::int64_t>(n);
+        active = DeviceBuffer<int>(n);
+        chosen = DeviceBuffer<int>(n);
+        n_correct = DeviceBuffer<unsigned long long>(n);
+        found.resize(n, prices.size());
+    }
+
     // Sets the shared memory of the variant's kernel, and returns how many networks it trains at once.
     int prepare_kernel() {
         if (variant == MlpCudaVariant::block) {
             chip_bytes = chip_bytes_for<Number>(size);
             allow_all_shared_memory(train_kernel<Number>);
-            return resident_blocks(train_kernel<Number>, chip_bytes);
+            return resident_blocks(train_kernel<Number>, lanes, chip_bytes);
         }
-        const auto shared = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+        const auto shared = static_cast<std::size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
         const std::string reason = why_not(variant, size, shared);
         if (!reason.empty()) {
             throw std::invalid_argument(reason);
@@ -173,29 +191,31 @@ struct MlpCuda<Number>::Device {
         cluster_blocks = blocks_of_cluster(size, shared);
         chip_bytes = size.part_bytes[cluster_blocks];
         allow_all_shared_memory(cluster_kernel<Number>());
-        return resident_clusters<Number>(cluster_blocks, chip_bytes);
+        cudaLaunchAttribute cluster;
+        return resident_clusters(cluster_kernel<Number>(), launch_of(1, cluster));
+    }
+
+    // Of a kernel that trains so many networks. cluster: of the launch, if it has one.
+    cudaLaunchConfig_t launch_of(int n_networks, cudaLaunchAttribute& cluster) const {
+        const auto blocks = static_cast<unsigned>(n_networks * cluster_blocks);
+        return variant == MlpCudaVariant::block
+                   ? block_launch(dim3(blocks), dim3(lanes), chip_bytes, nullptr)
+                   : cluster_launch(blocks, lanes, chip_bytes, static_cast<unsigned>(cluster_blocks), cluster);
     }
 
     void launch_round(int n_networks) {
         const MlpRound<Number> round{tasks.data(), active.data(), n.data(),       chip_bytes,   by_synapse.data(),
                                      sums.data(),  priced.data(), weights.data(), size.synapses};
-        if (variant == MlpCudaVariant::block) {
-            launch(train_kernel<Number>, dim3(static_cast<unsigned>(n_networks)), dim3(lanes), chip_bytes, nullptr,
-                   round);
-            return;
-        }
         cudaLaunchAttribute cluster;
-        const cudaLaunchConfig_t config = cluster_launch(static_cast<unsigned>(n_networks * cluster_blocks), lanes,
-                                                         chip_bytes, static_cast<unsigned>(cluster_blocks), cluster);
-        SYNCACHE_CHECK(cudaLaunchKernelEx(&config, cluster_kernel<Number>(), round));
-        check_launch(nullptr);
+        start_kernel(launch_of(n_networks, cluster),
+                     variant == MlpCudaVariant::block ? train_kernel<Number> : cluster_kernel<Number>(), round);
     }
 };
 
 template <class Number>
 MlpCuda<Number>::MlpCuda(int device, MlpCudaVariant variant) {
     SYNCACHE_CHECK(cudaSetDevice(device));
-    const int capability = attribute(cudaDevAttrComputeCapabilityMajor);
+    const int capability = device_attribute(cudaDevAttrComputeCapabilityMajor);
     if (variant == MlpCudaVariant::cluster && capability < 9) {
         throw cuda_error("cluster needs a GPU of compute capability 9.0 or newer, this one has " +
                          std::to_string(capability));
@@ -216,8 +236,9 @@ void MlpCuda<Number>::use_images(const std::string& name, const ImageView<Number
     }
     d.train_images.reset();  // the old ones' memory goes first
     d.test_images.reset();
-    d.train_images = std::make_unique<DeviceImages<Number>>(train);
+    auto train_images = std::make_unique<DeviceImages<Number>>(train);
     d.test_images = std::make_unique<DeviceImages<Number>>(test);
+    d.train_images = std::move(train_images);  // not before both are there: a copy that fails leaves none
     d.images_name = name;
 }
 
@@ -225,41 +246,16 @@ template <class Number>
 int MlpCuda<Number>::make_slots(int wanted, const MlpSlotSize& size, const std::vector<Price>& prices) {
     Device& d = *device_;
     d.use();
-    for (auto* buffer : {&d.weights, &d.room}) {
-        *buffer = DeviceBuffer<Number>();
-    }
-    d.memory = DeviceBuffer<std::byte>();
-    d.by_synapse = DeviceBuffer<double>();
+    d.release_slots();
     d.size = size;
     d.size.bytes = (size.bytes + 255) / 256 * 256;
     d.prices = DeviceBuffer<Price>(prices);
     const int resident = d.prepare_kernel();
-    d.evaluation_blocks = resident_blocks(evaluate_kernel<Number>, 0);
-    d.room_stride = 2 * static_cast<std::size_t>(evaluation_block) * size.widest;
-    d.room = DeviceBuffer<Number>(static_cast<std::size_t>(d.evaluation_blocks) * d.room_stride);
-    std::size_t free = 0, total = 0;
-    SYNCACHE_CHECK(cudaStreamSynchronize(cudaStreamPerThread));  // what was freed above counts as free from here on
-    SYNCACHE_CHECK(cudaMemGetInfo(&free, &total));
+    d.make_room(wanted);
     constexpr double part = 0.9;  // of the free memory; the driver needs some
-    const auto fit = static_cast<std::size_t>(part * static_cast<double>(free)) / d.bytes_of_a_slot();
-    d.n_slots =
-        std::max(1, static_cast<int>(std::min<std::size_t>(fit, static_cast<std::size_t>(std::min(wanted, resident)))));
-    const auto n = static_cast<std::size_t>(d.n_slots);
-    d.memory = DeviceBuffer<std::byte>(n * d.size.bytes);
-    d.memory.clear();  // a network may be smaller than its slot, which is copied back whole
-    d.weights = DeviceBuffer<Number>(n * size.synapses);
-    d.by_synapse = DeviceBuffer<double>(d.parts_by_synapse() ? n * size.synapses : 0);
-    d.host_tasks.assign(n, MlpTask<Number>{});
-    d.tasks = DeviceBuffer<MlpTask<Number>>(d.host_tasks);
-    d.sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
-    d.sums.clear();
-    d.priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
-    d.priced.clear();
-    d.n = DeviceBuffer<std::int64_t>(n);
-    d.active = DeviceBuffer<int>(n);
-    d.chosen = DeviceBuffer<int>(n);
-    d.n_correct = DeviceBuffer<unsigned long long>(n);
-    d.found.resize(n, prices.size());
+    const auto fit = static_cast<int>(std::min(1e9, part * d.free_bytes() / static_cast<double>(d.bytes_of_a_slot())));
+    d.n_slots = std::max(1, std::min({wanted, resident, fit}));
+    d.allocate_slots(static_cast<std::size_t>(d.n_slots));
     return d.n_slots;
 }
 
@@ -307,10 +303,11 @@ bool MlpCuda<Number>::train(const std::vector<std::int64_t>& n, const std::vecto
     d.stop.set(stop);
     d.launch_round(static_cast<int>(active.size()));
     if (!chosen.empty()) {
-        launch(evaluate_kernel<Number>, dim3(static_cast<unsigned>(d.evaluation_blocks)), dim3(lanes), 0, nullptr,
-               static_cast<const MlpTask<Number>*>(d.tasks.data()), static_cast<const int*>(d.chosen.data()),
-               static_cast<int>(chosen.size()), d.test_images->view(), static_cast<const Number*>(d.weights.data()),
-               d.size.synapses, d.room.data(), d.room_stride, d.n_correct.data());
+        start_kernel(block_launch(dim3(static_cast<unsigned>(d.evaluation_blocks)), dim3(lanes), 0, nullptr),
+                     evaluate_kernel<Number>, static_cast<const MlpTask<Number>*>(d.tasks.data()),
+                     static_cast<const int*>(d.chosen.data()), static_cast<int>(chosen.size()), d.test_images->view(),
+                     static_cast<const Number*>(d.weights.data()), d.size.synapses, d.room.data(), d.room_stride,
+                     d.n_correct.data());
     }
     wait_for(nullptr, stop, d.stop);
     d.tasks.download(d.host_tasks);

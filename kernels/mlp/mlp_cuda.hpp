@@ -68,6 +68,15 @@ inline std::string why_not(MlpCudaVariant variant, const MlpSlotSize& size, std:
            " bytes; a block has " + std::to_string(shared_bytes - mlp_cuda_reserve);
 }
 
+// How many blocks of threads evaluate test images at once: as many as the device holds and as there are blocks of
+// images, but with no more working memory than a sixteenth of what is free; at least one.
+inline int mlp_evaluation_blocks(int resident, std::int64_t blocks_of_images, double bytes_of_a_block,
+                                 double free_bytes) {
+    const double fit = free_bytes / 16.0 / bytes_of_a_block;
+    return static_cast<int>(
+        std::max(1.0, std::min({static_cast<double>(resident), static_cast<double>(blocks_of_images), fit})));
+}
+
 // What is known of a network at a checkpoint.
 struct MlpCudaCheckpoint {
     std::int64_t n_correct = 0;                    // of the test images
@@ -85,8 +94,9 @@ class MlpCuda {
     // Copies the images to the device, unless those of this name are there already.
     void use_images(const std::string& name, const ImageView<Number>& train, const ImageView<Number>& test);
 
-    // Makes empty slots, as many as wanted, as the device trains at once, and as its free memory holds, whichever is
-    // least, but at least one. Returns their number. Throws std::invalid_argument if the variant does not suit them.
+    // After use_images. Makes empty slots, as many as wanted, as the device trains at once, and as its free memory
+    // holds, whichever is least, but at least one. Returns their number. Throws std::invalid_argument if the variant
+    // does not suit them.
     int make_slots(int wanted, const MlpSlotSize& size, const std::vector<Price>& prices);
 
     // Where the memory of a network in this slot lies, for lay_out_layer.

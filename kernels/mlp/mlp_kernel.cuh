@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/mlp/evaluate.hpp"
 
 // What the kernels that train MLPs share: a launch trains a round of presentations of many networks.
@@ -20,6 +21,8 @@ struct MlpRound {
     Number* weights;         // [slot][weight_stride]
     std::size_t weight_stride;
 };
+
+static_assert(may_be_shared<MlpTask<float>> && may_be_shared<MlpTask<double>>);
 
 // A network's sums and whole weights at the end of its round.
 template <class Team, class Number>

@@ -1,27 +1,17 @@
 #pragma once
 
-#include <cublas_v2.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "kernels/common/cuda/cublas.cuh"
 #include "kernels/common/cuda/device_buffer.cuh"
 #include "kernels/perceptron/cuda_variant.hpp"
 #include "kernels/perceptron/gram_kernel.cuh"
 #include "kernels/perceptron/task.hpp"
 
 namespace syncache {
-
-inline void check_cublas(cublasStatus_t status, const char* call, const char* file, int line) {
-    if (status != CUBLAS_STATUS_SUCCESS) {
-        throw cuda_error(
-            std::string(call) + ": " + cublasGetStatusString(status) + " (" + file + ":" + std::to_string(line) + ")",
-            status == CUBLAS_STATUS_ALLOC_FAILED);
-    }
-}
-#define SYNCACHE_CHECK_CUBLAS(call) ::syncache::check_cublas((call), #call, __FILE__, __LINE__)
 
 // gram16[q][p] = gram32[q][p], of |values| <= inputs + 1 < 2^15.
 static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* narrow, std::size_t n) {
@@ -34,12 +24,12 @@ static __global__ void narrow_kernel(const std::int32_t* wide, std::int16_t* nar
 // The pattern sets that lie on one device, by name.
 class CudaPatternSets {
   public:
-    explicit CudaPatternSets(GramProduct product) : product_(product) {}
+    explicit CudaPatternSets(const PerceptronCudaOptions& options) : options_(options) {}
     CudaPatternSets(const CudaPatternSets&) = delete;
     CudaPatternSets& operator=(const CudaPatternSets&) = delete;
     ~CudaPatternSets() {
         if (cublas_ != nullptr) {
-            cublasDestroy(cublas_);
+            cublas().destroy(cublas_);
         }
     }
 
@@ -104,7 +94,7 @@ class CudaPatternSets {
     // Z Z^T by int8 products summed in 32-bit integers: exact.
     DeviceBuffer<std::int16_t> make_gram(const std::int8_t* patterns, int rows, int row_stride) {
         DeviceBuffer<std::int16_t> gram(static_cast<std::size_t>(rows) * static_cast<std::size_t>(rows));
-        if (product_ == GramProduct::cublas) {
+        if (options_.gram == GramProduct::cublas) {
             multiply_by_cublas(patterns, rows, row_stride, gram);
         } else {
             const auto tiles = static_cast<unsigned>(rows / gram_tile);
@@ -121,23 +111,31 @@ class CudaPatternSets {
         }
         // The patterns are on the device already: what cannot be initialized for want of a driver would have failed
         // before, so memory is what lacks.
-        const cublasStatus_t status = cublasCreate(&cublas_);
+        const cublasStatus_t status = cublas().create(&cublas_);
         SYNCACHE_CHECK_CUBLAS(status == CUBLAS_STATUS_NOT_INITIALIZED ? CUBLAS_STATUS_ALLOC_FAILED : status);
-        SYNCACHE_CHECK_CUBLAS(cublasSetStream(cublas_, cudaStreamPerThread));
+        SYNCACHE_CHECK_CUBLAS(cublas().set_stream(cublas_, cudaStreamPerThread));
     }
 
+    // Column q of what cuBLAS computes is row q of the matrix.
     void multiply_by_cublas(const std::int8_t* patterns, int rows, int row_stride, DeviceBuffer<std::int16_t>& gram) {
         prepare_cublas();
-        const DeviceBuffer<std::int32_t> wide(gram.size());
+        const int panel = gram_panel(rows, options_.most_products);
+        const DeviceBuffer<std::int32_t> wide(static_cast<std::size_t>(rows) * static_cast<std::size_t>(panel));
         const std::int32_t one = 1, zero = 0;
-        SYNCACHE_CHECK_CUBLAS(cublasGemmEx(cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, rows, row_stride, &one, patterns,
-                                           CUDA_R_8I, row_stride, patterns, CUDA_R_8I, row_stride, &zero, wide.data(),
-                                           CUDA_R_32I, rows, CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT));
-        launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, wide.data(), gram.data(), gram.size());
+        for (int q = 0; q < rows; q += panel) {
+            const int n = std::min(panel, rows - q);
+            const std::int8_t* of_panel = patterns + static_cast<std::size_t>(q) * static_cast<std::size_t>(row_stride);
+            SYNCACHE_CHECK_CUBLAS(cublas().gemm(
+                cublas_, CUBLAS_OP_T, CUBLAS_OP_N, rows, n, row_stride, &one, patterns, CUDA_R_8I, row_stride, of_panel,
+                CUDA_R_8I, row_stride, &zero, wide.data(), CUDA_R_32I, rows, CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT));
+            const std::size_t stride = static_cast<std::size_t>(rows);
+            launch(narrow_kernel, dim3(1024), dim3(256), 0, nullptr, static_cast<const std::int32_t*>(wide.data()),
+                   gram.data() + static_cast<std::size_t>(q) * stride, static_cast<std::size_t>(n) * stride);
+        }
         SYNCACHE_CHECK(cudaStreamSynchronize(nullptr));  // before `wide` is freed
     }
 
-    GramProduct product_;
+    PerceptronCudaOptions options_;
     cublasHandle_t cublas_ = nullptr;
     std::map<std::string, Set> sets_;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 
 // Ways in which a GPU can train the same perceptrons, with the same bits: for benchmarks, which decide between them,
@@ -24,14 +26,23 @@ inline constexpr std::array perceptron_cuda_variants = {PerceptronCudaVariant::b
 
 // Who multiplies signed patterns for the Gram matrix; exact either way.
 enum class GramProduct {
-    cublas,        // the whole matrix in 32 bits, then narrowed to 16
+    cublas,        // panels of whole rows in 32 bits, then narrowed to 16
     tensor_cores,  // our own kernel: half of the matrix, mirrored, written in 16 bits
 };
+
+inline constexpr int gram_tile = 64;  // patterns are padded to whole tiles; gram_kernel computes such squares
 
 struct PerceptronCudaOptions {
     PerceptronCudaVariant variant = PerceptronCudaVariant::block;
     GramProduct gram = GramProduct::cublas;
+    std::int64_t most_products = std::int64_t{1} << 26;  // that cuBLAS holds in 32 bits at once: 256 MiB
 };
+
+// Rows of the Gram matrix, a multiple of gram_tile as all `rows` are, that cuBLAS computes at once.
+inline int gram_panel(int rows, std::int64_t most_products) {
+    const std::int64_t fit = most_products / rows / gram_tile * gram_tile;
+    return static_cast<int>(std::clamp<std::int64_t>(fit, gram_tile, rows));
+}
 
 inline const char* name_of(PerceptronCudaVariant variant) {
     constexpr const char* names[] = {"block", "block-registers", "block-cache-ahead", "block-registers-ahead",

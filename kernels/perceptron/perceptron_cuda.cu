@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kernels/common/cuda/cublas_library.hpp"
 #include "kernels/common/cuda/device_buffer.cuh"
 #include "kernels/common/cuda/shared_memory.cuh"
 #include "kernels/common/cuda/stop_flag.cuh"
@@ -37,9 +38,9 @@ struct PerceptronCuda::Device {
     int index = 0;
     PerceptronCudaOptions options;
     CudaPatternSets patterns;
-    MappedFlag stop;
+    MappedFlag stop;  // ends first
 
-    Device(int device, const PerceptronCudaOptions& chosen) : index(device), options(chosen), patterns(chosen.gram) {}
+    Device(int device, const PerceptronCudaOptions& chosen) : index(device), options(chosen), patterns(chosen) {}
 };
 
 namespace {
@@ -83,7 +84,8 @@ class JobsRun {
             slots = DeviceBuffer<std::byte>(static_cast<std::size_t>(grid * kernel_.teams_per_block) * largest_state_);
             parameters.slots = slots.data();
         }
-        launch(kernel_.function, dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr, parameters);
+        start_kernel(block_launch(dim3(static_cast<unsigned>(grid)), dim3(lanes), shared_bytes, nullptr),
+                     kernel_.function, parameters);
         wait_for(nullptr, stop, flag);
     }
 
@@ -180,18 +182,14 @@ class JobsRun {
 
     // Blocks that the device holds at once, and the shared memory of each: the whole state where it fits, else none.
     std::pair<int, std::size_t> occupancy() const {
-        int device = 0, multiprocessors = 0, most_shared = 0, blocks = 0;
-        SYNCACHE_CHECK(cudaGetDevice(&device));
-        SYNCACHE_CHECK(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
-        SYNCACHE_CHECK(cudaDeviceGetAttribute(&most_shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+        const auto most_shared = static_cast<std::size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
         std::size_t shared = largest_state_ * static_cast<std::size_t>(kernel_.teams_per_block);
         constexpr std::size_t reserve = 4096;  // the kernel's own shared variables
-        if (shared + reserve > static_cast<std::size_t>(most_shared)) {
+        if (shared + reserve > most_shared) {
             shared = 0;
         }
         allow_all_shared_memory(kernel_.function);
-        SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel_.function, lanes, shared));
-        return {std::max(1, blocks) * multiprocessors, shared};
+        return {resident_blocks(kernel_.function, lanes, shared), shared};
     }
 
     bool collect_records(CudaPerceptronJob& job, std::size_t first_member) {
@@ -251,11 +249,13 @@ void train_jobs(const CudaPatternSets& patterns, PerceptronCudaVariant variant, 
 
 PerceptronCuda::PerceptronCuda(int device, const PerceptronCudaOptions& options) {
     SYNCACHE_CHECK(cudaSetDevice(device));
-    int capability = 0;
-    SYNCACHE_CHECK(cudaDeviceGetAttribute(&capability, cudaDevAttrComputeCapabilityMajor, device));
+    const int capability = device_attribute(cudaDevAttrComputeCapabilityMajor);
     if (options.variant == PerceptronCudaVariant::block_cache_ahead && capability < 9) {
         throw cuda_error("block-cache-ahead needs a GPU of compute capability 9.0 or newer, this one has " +
                          std::to_string(capability));
+    }
+    if (options.gram == GramProduct::cublas) {
+        load_cublas();  // its absence shows here, before any work is done
     }
     device_ = std::make_unique<Device>(device, options);
 }

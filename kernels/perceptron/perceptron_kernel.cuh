@@ -63,6 +63,8 @@ __device__ void place_state(Task<Number>& task, bool fields_in_memory, std::byte
     }
 }
 
+static_assert(may_be_shared<Task<std::int32_t>> && may_be_shared<Task<float>> && may_be_shared<Task<double>>);
+
 // Place: where the fields are, see train(). least_blocks: what Place says; an attribute takes no more than a number.
 template <class Team, class Place, class Number, int least_blocks>
 __global__ void __launch_bounds__(lanes, least_blocks) perceptron_kernel(Launch<Number> launch) {

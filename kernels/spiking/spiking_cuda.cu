@@ -39,11 +39,7 @@ __global__ void __launch_bounds__(warp)
 // them each does better in a warp of its own.
 template <class Number>
 std::pair<int, int> grid_of(int n_tasks) {
-    int device = 0, multiprocessors = 0, blocks = 0;
-    SYNCACHE_CHECK(cudaGetDevice(&device));
-    SYNCACHE_CHECK(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
-    SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, spiking_kernel<Number>, warp, 0));
-    const int resident = std::max(1, blocks) * multiprocessors;
+    const int resident = resident_blocks(spiking_kernel<Number>, warp, 0);
     const int width = std::clamp((n_tasks + resident - 1) / resident, 1, warp);
     return {std::min(resident, (n_tasks + width - 1) / width), width};
 }
@@ -60,8 +56,10 @@ void train_all(std::vector<Task<Number>>& tasks, std::span<const std::byte> imag
     flag.set(stop);
     const int n_tasks = static_cast<int>(tasks.size());
     const auto [blocks, width] = grid_of<Number>(n_tasks);
-    launch(spiking_kernel<Number>, dim3(static_cast<unsigned>(blocks)), dim3(static_cast<unsigned>(width)), 0, nullptr,
-           on_device.data(), n_tasks, queue.data(), static_cast<const volatile bool*>(flag.device()));
+    const auto config =
+        block_launch(dim3(static_cast<unsigned>(blocks)), dim3(static_cast<unsigned>(width)), 0, nullptr);
+    start_kernel(config, spiking_kernel<Number>, on_device.data(), n_tasks, queue.data(),
+                 static_cast<const volatile bool*>(flag.device()));
     wait_for(nullptr, stop, flag);
     tasks = on_device.download();
     results = results_block.download();
@@ -71,8 +69,8 @@ void train_all(std::vector<Task<Number>>& tasks, std::span<const std::byte> imag
 
 struct Cuda::Device {
     int index;
-    MappedFlag stop;
     DeviceBuffer<std::byte> shared, state, results;
+    MappedFlag stop;  // ends first
 
     explicit Device(int device) : index(device) {}
 };

@@ -204,7 +204,7 @@ def machine(bench):
     devices = bench.run([bench.program("syncache"), "devices"]).splitlines()
     gpus = [line for line in devices if re.match(r"cuda \d", line)]
     if not gpus:
-        sys.exit(f"tools/gpu-bench: nothing is measured: {devices[-1].partition('none: ')[2] or 'no GPU'}")
+        sys.exit(f"tools/gpu-bench: nothing is measured: {devices[-1].partition(': ')[2] or 'no GPU'}")
     version = bench.run([bench.program("syncache"), "--version"]).splitlines()
     try:
         driver = bench.run(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]).splitlines()[0]

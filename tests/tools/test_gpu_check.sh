@@ -55,6 +55,10 @@ gpu_check
 says 'no CUDA device: no driver' "no GPU"
 says 'nothing is proven: this machine has no GPU' "no GPU"
 ! grep -q PASSED "$folder/output" || fail "no GPU, but something passed"
+stand_in programs/syncache 'printf "%s\n" "cpu     One" "cuda    not usable: device 0 (Old): compute capability 7.0"'
+gpu_check
+[ "$status" = 1 ] || fail "an old GPU alone, but the exit status is $status"
+says 'device 0 (Old): compute capability 7.0' "an old GPU alone"
 stand_in programs/syncache 'echo "cannot run" >&2; exit 127'
 gpu_check
 [ "$status" = 1 ] || fail "a program that does not run, but the exit status is $status"
@@ -110,19 +114,25 @@ if [ ! -e /usr/local/cuda/bin/compute-sanitizer ]; then
     goes_wrong memcheck 'missing: there is no compute-sanitizer'
 fi
 
-# A program that was built elsewhere finds CUDA's libraries among Python's packages; without them it is not run.
+# A program that was built elsewhere finds cuBLAS where the loader knows it, or among Python's
+# packages; without it the tests are not run.
 new_machine
-stand_in programs/syncache_tests "echo \"\$LD_LIBRARY_PATH\" >$folder/environment; echo '[  PASSED  ] 1 test.'"
-stand_in bin/ldd 'echo "libcublas.so.99 => not found"'
+stand_in programs/syncache 'case $1 in devices) echo "cuda 0  Stand-in";; *) printf "%s\n" "commit 0123" "build GNU 12 Release CUDA 99.1.2";; esac'
+stand_in programs/syncache_tests "echo \"\${LD_LIBRARY_PATH:-unset}\" >$folder/environment; echo '[  PASSED  ] 1 test.'"
+stand_in bin/ldconfig 'echo "	libcublas.so.9 (libc6,x86-64) => /lib/libcublas.so.9"'
 stand_in bin/python3 "echo $folder/site"
 gpu_check --part tests
-[ "$status" = 1 ] || fail "a library is missing, but the exit status is $status"
-says 'needs libcublas.so.99, which is neither in' "a library is missing"
-mkdir -p "$folder/site/nvidia/cu99/lib"
-: >"$folder/site/nvidia/cu99/lib/libcublas.so.99"
+[ "$status" = 1 ] || fail "cuBLAS is missing, but the exit status is $status"
+says 'needs libcublas.so.99, which is neither in' "cuBLAS is missing"
+library="$folder/site/nvidia/cu99/lib/libcublas.so.99"
+mkdir -p "${library%/*}"
+: >"$library"
 gpu_check --part tests
-[ "$status" = 0 ] || fail "the library is in Python's packages, but the exit status is $status"
-[ "$(cat "$folder/environment")" = "$folder/site/nvidia/cu99/lib" ] || fail "the tests are not told where the library is"
+[ "$status" = 0 ] || fail "cuBLAS is among Python's packages, but the exit status is $status"
+[ "$(cat "$folder/environment")" = "${library%/*}" ] || fail "the tests are not told where cuBLAS is"
+stand_in bin/ldconfig 'echo "	libcublas.so.99 (libc6,x86-64) => /lib/libcublas.so.99"'
+gpu_check --part tests
+[ "$(cat "$folder/environment")" = unset ] || fail "the loader knows cuBLAS, but the tests are told another folder"
 
 # Wrong usage.
 for words in "--nonsense" "--part nonsense" "--part" "--timeout 0" "--timeout soon"; do

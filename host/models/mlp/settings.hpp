@@ -27,7 +27,7 @@ struct MlpSettings {
     double learning_rate = 0.1;
     double momentum = 0.0;
     double threshold = 0.0;
-    ThresholdSchedule schedule;
+    ThresholdSchedule schedule = constant_threshold;
     std::vector<double> threshold_factors;  // [layer]: what the layer's threshold is times `threshold`; empty: 1
     double decay = 1.0;                     // factor of s in each presentation; 1 where there is none
     double initial_sd = 0.01;

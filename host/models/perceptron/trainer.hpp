@@ -26,7 +26,7 @@ struct PerceptronSettings {
     Rule rule = Rule::caching;
     Policy policy = Policy::immediate;
     double threshold = 0.0;  // in `unit`s; exact where it is a whole number of updates
-    ThresholdSchedule schedule;
+    ThresholdSchedule schedule = constant_threshold;
     double decay = 1.0;  // 1 where there is no transient weight
     double unit = 1.0;   // weight that is 1 in the kernels (Task)
     double step = 1.0;   // Task::step

@@ -22,25 +22,31 @@ inline void check_cuda(cudaError_t code, const char* call, const char* file, int
 // Every CUDA runtime call goes through this: throws cuda_error with call, reason and place.
 #define SYNCACHE_CHECK(call) ::syncache::check_cuda((call), #call, __FILE__, __LINE__)
 
-// Checks a launch; debug builds also wait for it, so that a failure shows at its place.
-inline void check_launch([[maybe_unused]] cudaStream_t stream) {
-    SYNCACHE_CHECK(cudaGetLastError());
-#ifndef NDEBUG
-    SYNCACHE_CHECK(cudaStreamSynchronize(stream));
-#endif
-}
-
-// Launches a kernel and checks the launch.
-template <class... Parameters, class... Arguments>
-void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
-            Arguments&&... arguments) {
+inline cudaLaunchConfig_t block_launch(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
     cudaLaunchConfig_t config{};
     config.gridDim = grid;
     config.blockDim = block;
     config.dynamicSmemBytes = shared_bytes;
     config.stream = stream;
+    return config;
+}
+
+// Launches a kernel that may run long. Nothing waits for it, in debug builds neither: wait_for does, which hands `stop`
+// on to it.
+template <class... Parameters, class... Arguments>
+void start_kernel(const cudaLaunchConfig_t& config, void (*kernel)(Parameters...), Arguments&&... arguments) {
     SYNCACHE_CHECK(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...));
-    check_launch(stream);
+    SYNCACHE_CHECK(cudaGetLastError());
+}
+
+// Launches a short kernel; debug builds also wait for it, so that a failure shows at its place.
+template <class... Parameters, class... Arguments>
+void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
+            Arguments&&... arguments) {
+    start_kernel(block_launch(grid, block, shared_bytes, stream), kernel, std::forward<Arguments>(arguments)...);
+#ifndef NDEBUG
+    SYNCACHE_CHECK(cudaStreamSynchronize(stream));
+#endif
 }
 
 // The launch of a grid of clusters of neighbouring blocks.
@@ -49,10 +55,7 @@ inline cudaLaunchConfig_t cluster_launch(unsigned blocks, unsigned threads, std:
     attribute = {};
     attribute.id = cudaLaunchAttributeClusterDimension;
     attribute.val.clusterDim = {cluster_blocks, 1, 1};
-    cudaLaunchConfig_t config{};
-    config.gridDim = dim3(blocks);
-    config.blockDim = dim3(threads);
-    config.dynamicSmemBytes = shared_bytes;
+    cudaLaunchConfig_t config = block_launch(dim3(blocks), dim3(threads), shared_bytes, nullptr);
     config.attrs = &attribute;
     config.numAttrs = 1;
     return config;

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
-#include "kernels/common/cuda/check.cuh"
+#include "kernels/common/cuda/occupancy.cuh"
 
 namespace syncache {
+
+// What a kernel may declare __shared__: a type whose constructor does nothing.
+template <class T>
+inline constexpr bool may_be_shared = std::is_trivially_default_constructible_v<T>;
 
 // The shared memory that the launch gave the block, `dynamicSmemBytes` of it; the same for all threads of a block.
 __device__ inline std::byte* dynamic_shared() {
@@ -16,10 +21,8 @@ __device__ inline std::byte* dynamic_shared() {
 // launches, since another worker's may be under way.
 template <class Kernel>
 void allow_all_shared_memory(Kernel* kernel) {
-    int device = 0, most = 0;
+    const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
     cudaFuncAttributes own{};
-    SYNCACHE_CHECK(cudaGetDevice(&device));
-    SYNCACHE_CHECK(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
     SYNCACHE_CHECK(cudaFuncGetAttributes(&own, kernel));
     SYNCACHE_CHECK(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                         most - static_cast<int>(own.sharedSizeBytes)));

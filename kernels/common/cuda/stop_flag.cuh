@@ -8,7 +8,9 @@
 
 namespace syncache {
 
-// A flag that the host can set while a kernel runs.
+// A flag that the host can set while a kernel of the calling thread's stream runs. At its end it stops that kernel and
+// waits for it, since CUDA does not promise that a kernel may still look at memory that is given back: it should be the
+// first of its owner's members that ends, which is the last one declared.
 class MappedFlag {
   public:
     MappedFlag() {
@@ -18,7 +20,11 @@ class MappedFlag {
     }
     MappedFlag(const MappedFlag&) = delete;
     MappedFlag& operator=(const MappedFlag&) = delete;
-    ~MappedFlag() { cudaFreeHost(host_); }
+    ~MappedFlag() {
+        set(true);
+        (void)cudaStreamSynchronize(cudaStreamPerThread);  // a failure has been told where it happened
+        (void)cudaFreeHost(host_);
+    }
     void set(bool value) { *static_cast<volatile bool*>(host_) = value; }
     const bool* device() const { return device_; }
 

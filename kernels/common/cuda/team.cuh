@@ -15,8 +15,9 @@ class CudaTeam {
 
     // Shared memory that the block's collectives need, declared by the kernel: `__shared__ CudaTeam::Scratch scratch;`
     struct Scratch {
-        double lane[2][lanes];
-        double result[2];
+        double lane[lanes];
+        double result;
+        double broadcast;
         int first[2][2 * lanes / warp_threads];  // [row][warp], one number or two
     };
 
@@ -122,7 +123,7 @@ class CudaTeam {
     // The leader's value, in all threads.
     template <class T>
     __device__ T broadcast(T value) const {
-        T* slot = reinterpret_cast<T*>(scratch_->result);
+        T* slot = reinterpret_cast<T*>(&scratch_->broadcast);
         if (leader()) {
             *slot = value;
         }
@@ -137,8 +138,8 @@ class CudaTeam {
     template <class T, class Combine>
     __device__ T fold(T value, Combine combine) const {
         static_assert(lanes == 128 && sizeof(T) <= sizeof(double));
-        T* lane = reinterpret_cast<T*>(scratch_->lane[0]);
-        T* result = reinterpret_cast<T*>(scratch_->result);
+        T* lane = reinterpret_cast<T*>(scratch_->lane);
+        T* result = reinterpret_cast<T*>(&scratch_->result);
         lane[lane_] = value;
         __syncthreads();
         if (lane_ < warp_threads) {
@@ -149,9 +150,7 @@ class CudaTeam {
             }
         }
         __syncthreads();
-        value = *result;
-        __syncthreads();
-        return value;
+        return *result;  // the next fold writes it behind a barrier of its own
     }
 
     Scratch* scratch_;

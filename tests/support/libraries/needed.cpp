@@ -1,0 +1,1 @@
+extern "C" int one() { return 1; }
