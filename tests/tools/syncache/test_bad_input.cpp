@@ -68,6 +68,10 @@ TEST(BadInput, ThresholdSchedules) {
                    "threshold_time = inf; allowed with threshold_schedule = \"exponential\": a finite number > 0");
     expect_refused(local + "threshold_schedule = \"error-rate\"\nthreshold_time = 50.0\nthreshold_end = 2.0\n",
                    "threshold_end = 2.0; allowed with threshold_schedule = \"error-rate\": 0, as it is not used");
+    expect_refused(local + "threshold_schedule = \"exponential\"\nthreshold_time = 50.0\nthreshold = inf\n",
+                   "threshold = inf; allowed with threshold_schedule = \"exponential\": a finite number >= 0");
+    expect_refused(local + "variant = \"l1\"\nthreshold = inf\n",
+                   "threshold = inf; allowed with variant = \"l1\": a finite number >= 0");
     for (const std::string variant : {"none", "l1"}) {
         expect_refused(local + "variant = \"" + variant + "\"\nthreshold_schedule = \"error-rate\"\n",
                        "threshold_schedule = \"error-rate\"; allowed with variant = \"" + variant + "\": \"constant\"");
