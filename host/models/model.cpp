@@ -32,4 +32,6 @@ const Model& find_model(std::string_view name, std::span<const Model* const> kno
     return **found;
 }
 
+std::vector<std::string> Model::describe_data(const Trial& /*trial*/) const { return {}; }
+
 }  // namespace syncache
