@@ -7,6 +7,7 @@
 #include <iterator>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,5 +32,7 @@ const Model& find_model(std::string_view name, std::span<const Model* const> kno
     }
     return **found;
 }
+
+std::vector<std::string> Model::describe_data(const Trial& /*trial*/) const { return {}; }
 
 }  // namespace syncache

@@ -65,6 +65,10 @@ class Model : public Schema {
 
     virtual Need need(const Trial& trial) const = 0;
 
+    // What the trial's own data files hold, for people: a line each, those that warn begin with "warning: ". Called for
+    // trials that `check` has let through; none for data that need no words.
+    virtual std::vector<std::string> describe_data(const Trial& trial) const;
+
     virtual std::unique_ptr<Trainer> cpu_trainer() const = 0;
 
     // Throws std::runtime_error where the build has no CUDA, and cuda_error where the device cannot be had.

@@ -88,6 +88,12 @@ void finish_deviation(sqlite3_context* context) {
     finish(context, 2, [](const Sample& sample) { return standard_deviation(sample.values); });
 }
 
+void finish_error(sqlite3_context* context) {
+    finish(context, 2, [](const Sample& sample) {
+        return standard_deviation(sample.values) / std::sqrt(static_cast<double>(sample.values.size()));
+    });
+}
+
 using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
 
 // A formula of host/theory/theory.hpp with `least` to `most` arguments. The last one may be left out: the learning
@@ -144,6 +150,7 @@ void register_sql_functions(Store& store) {
     add("median", 1, nullptr, nullptr, collect, finish_quantile);
     add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
     add("stddev", 1, nullptr, nullptr, collect, finish_deviation);
+    add("standard_error", 1, nullptr, nullptr, collect, finish_error);
     for (const Formula& formula : formulas) {
         for (int n_arguments = formula.least; n_arguments <= formula.most; ++n_arguments) {
             add(formula.name, n_arguments, &formula, evaluate, nullptr, nullptr);

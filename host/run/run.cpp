@@ -130,6 +130,19 @@ Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, co
     });
 }
 
+// Says what the data files hold, and warns, whatever form progress has: a wrong range is found before training.
+void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& options) {
+    constexpr std::size_t most_data_sets = 8;
+    for (const std::uint32_t place : survey.places_of_data(most_data_sets)) {
+        const Trial trial = sweep.trial(place);
+        for (const std::string& line : trial.model().describe_data(trial)) {
+            if (options.progress == ProgressForm::text || line.starts_with("warning: ")) {
+                fmt::print(stderr, "{}\n", line);
+            }
+        }
+    }
+}
+
 void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
     const Sweep sweep(prepared.experiment);
     const Survey survey(sweep, prepared.tallies, options.shard);
@@ -140,6 +153,7 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     }
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
     const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    say_data(sweep, survey, options);
     fmt::print(out, "results: {} ({})\n", path.string(),
                state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
     print_plan(plan, prepared.experiment, prepared.backend, memory, out);
@@ -170,9 +184,14 @@ std::int64_t n_added(const Store& store, const Experiment& experiment, std::int6
 }
 
 void say_end(const Trained& trained, std::size_t n_trained, std::size_t n_to_train) {
-    const char* end = trained.failures.count > 0 ? "failed" : trained.is_complete ? "finished" : "interrupted";
-    fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", end, n_trained, n_to_train - n_trained,
-               bytes_text(peak_resident_bytes()));
+    if (n_to_train == 0) {
+        fmt::print(stderr, "finished: nothing to do, all trials are there\n");
+        return;
+    }
+    const bool failed = trained.failures.count > 0;
+    const char* end = failed ? "failed" : trained.is_complete ? "finished" : "interrupted";
+    fmt::print(stderr, "{}: {} trained, {} not{}; peak memory {}\n", end, n_trained, n_to_train - n_trained,
+               failed || trained.is_complete ? "" : " (the same command goes on)", bytes_text(peak_resident_bytes()));
 }
 
 // Trains and stores the survey's trials, and says so.
@@ -182,7 +201,7 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
     const RunOptions& options = running.options;
     const Plan plan = plan_of(prepared, sweep, survey, options, &running.store, first_position);
     const std::size_t n_to_train = plan.n_trials - plan.n_done;
-    if (!options.quiet) {
+    if (options.progress == ProgressForm::text) {
         fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
                    plan.n_done, prepared.backend.name, prepared.backend.device);
         for (const std::string& device : prepared.backend.left_out) {
@@ -195,16 +214,22 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
                                                    first_position + static_cast<std::int64_t>(place),
                                                    std::move(outcome), seconds};
                           },
-                          [&](std::span<const Store::Result> finished) { running.store.put(run, finished); }};
+                          [&](std::span<const Store::Result> finished) {
+                              if (finished.empty()) {
+                                  running.store.checkpoint();
+                              } else {
+                                  running.store.put(run, finished);
+                              }
+                          }};
     Done done(prepared.backend.workers.size());
     Trained trained;
     {
-        const Progress progress(n_to_train, plan.work, done, options.quiet);
+        const Progress progress(n_to_train, plan.work, done, running.stop, options.progress);
         trained.failures =
             train_all(plan, sweep, prepared.tallies, prepared.backend.workers, results, memory, running.stop, done);
     }
     trained.is_complete = done.trials == n_to_train;
-    if (!options.quiet) {
+    if (options.progress == ProgressForm::text) {
         say_end(trained, done.trials, n_to_train);
     }
     return trained;
@@ -245,6 +270,7 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
     // Whatever is wrong with any trial is said before a results file exists.
     const Survey survey(sweep, prepared.tallies, options.shard);
     memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
+    say_data(sweep, survey, options);
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
     const Running running{prepared, options, stop, store};

@@ -12,6 +12,7 @@
 #include "host/experiment/experiment.hpp"
 #include "host/run/backend.hpp"
 #include "host/run/plan.hpp"
+#include "host/run/progress.hpp"
 #include "host/run/scheduler.hpp"
 #include "host/store/store.hpp"
 
@@ -26,7 +27,7 @@ struct RunOptions {
     std::size_t most_trials_per_batch = 256;
     std::uint64_t memory_bytes = 0;  // that the run may hold in host memory; 0: most of what the machine has left
     bool dry_run = false;
-    bool quiet = false;
+    ProgressForm progress = ProgressForm::text;
 };
 
 enum class RunEnd { finished, interrupted };

@@ -17,6 +17,7 @@
 
 #include "host/store/blob.hpp"
 #include "host/store/store_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -223,6 +224,8 @@ class Copy {
             copy_columns(row, 2, insert_trial_, 2);
             insert_trial_.run();
             id = sqlite3_last_insert_rowid(out_);
+            const auto extras = row.blob(11);
+            schema::put_extra_values(out_, id, unpack_doubles(extras, extras.size() / sizeof(double)));
         } else {
             id = trial_out_.integer(0);
             for (int count = 1; count <= 4; ++count) {
@@ -312,6 +315,7 @@ std::size_t merge(const std::filesystem::path& output, std::span<const std::file
         for (const auto& input : inputs) {
             n_new += Copy(Store(input, Store::Access::read), store).all();
         }
+        schema::make_views(store.handle());
         transaction.commit();
     } catch (...) {
         if (!was_there) {  // while we hold its lock

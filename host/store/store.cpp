@@ -1,6 +1,7 @@
 #include "host/store/store.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -17,6 +18,7 @@
 
 #include "host/store/store_impl.hpp"
 #include "host/store/store_schema_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -81,6 +83,49 @@ void remove_database(const std::filesystem::path& file) {
     }
 }
 
+// SQLite asks before it prepares a statement: readers change nothing but temporary tables.
+int refuse_changes(void* /*unused*/, int action, const char* /*first*/, const char* /*second*/, const char* database,
+                   const char* /*trigger*/) {
+    switch (action) {
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+        case SQLITE_CREATE_TABLE:
+        case SQLITE_CREATE_INDEX:
+        case SQLITE_CREATE_TRIGGER:
+        case SQLITE_CREATE_VIEW:
+        case SQLITE_DROP_TABLE:
+        case SQLITE_DROP_INDEX:
+        case SQLITE_DROP_TRIGGER:
+        case SQLITE_DROP_VIEW:
+        case SQLITE_ALTER_TABLE:
+            return database != nullptr && std::string_view(database) == "main" ? SQLITE_DENY : SQLITE_OK;
+        default:
+            return SQLITE_OK;
+    }
+}
+
+// Whether nobody writes the file, so far as can be told, and this process could not: then nothing need be kept beside
+// it to tell readers of changes.
+bool is_archived(const std::filesystem::path& file) {
+    return access(file.c_str(), W_OK) != 0 && !std::filesystem::exists(file.string() + "-wal") &&
+           !FileLock::is_held(file);
+}
+
+// A file that cannot be written stays as it is, if it can be read so.
+void upgrade_in_place(const std::filesystem::path& file, bool is_readable_as_it_is) {
+    try {
+        const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
+        sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
+        schema::upgrade(writer.get());
+    } catch (const sql::Error& error) {
+        const int kind = error.code() & 0xff;
+        if (!is_readable_as_it_is || (kind != SQLITE_READONLY && kind != SQLITE_CANTOPEN)) {
+            throw;
+        }
+    }
+}
+
 // Null where there is no results file, or one without tables, which is what a creation leaves that was killed.
 sql::Database open_for_reading(const std::filesystem::path& file) {
     if (!schema::is_results_file(file)) {
@@ -93,12 +138,25 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
             return nullptr;
         }
         if (schema::is_old(database.get(), file)) {
-            const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
-            sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
-            schema::upgrade(writer.get());
+            upgrade_in_place(file, schema::is_readable_as_it_is(database.get()));
         }
         return database;
     };
+    if (is_archived(file)) {
+        return open_checked(SQLITE_OPEN_READONLY, "immutable=1");
+    }
+    try {
+        // Opened to write, although a reader does not: so the last one to close the file takes its log away.
+        sql::Database database = open_checked(SQLITE_OPEN_READWRITE, "");
+        if (database) {
+            sqlite3_set_authorizer(database.get(), refuse_changes, nullptr);
+        }
+        return database;
+    } catch (const sql::Error& error) {
+        if ((error.code() & 0xff) != SQLITE_CANTOPEN && (error.code() & 0xff) != SQLITE_READONLY) {
+            throw;
+        }
+    }
     try {
         return open_checked(SQLITE_OPEN_READONLY, "");
     } catch (const sql::Error& error) {
@@ -204,6 +262,16 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     }
 }
 
+void Store::checkpoint() {
+    constexpr auto longest = std::chrono::seconds(10);
+    const auto now = std::chrono::steady_clock::now();
+    if (impl_->lock && now - impl_->last_checkpoint >= longest) {
+        // What a reader or a commit holds up waits for the next time.
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        impl_->last_checkpoint = now;
+    }
+}
+
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 
@@ -223,6 +291,7 @@ std::int64_t Store::begin_run(const Experiment& experiment, const RunInfo& info,
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
     const std::int64_t id = record_experiment(database, experiment);
     make_current(database, id);
+    schema::make_views(database);
     // We hold the lock, so a run without an end no longer lives.
     sql::execute(database, "UPDATE runs SET state = 'killed' WHERE state IS NULL");
     sql::Statement insert(database,

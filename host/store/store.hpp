@@ -80,6 +80,10 @@ class Store {
     // the pricings and records that this one lacks are kept; one with other dynamics is replaced.
     void put(std::int64_t run, std::span<const Result> results);
 
+    // Copies what the write-ahead log holds into the file itself, if that was last done ten seconds ago: to be called
+    // now and then during a run.
+    void checkpoint();
+
     sqlite3* handle() const;
     const std::filesystem::path& file() const { return file_; }
 
@@ -88,6 +92,10 @@ class Store {
     std::filesystem::path file_;
     std::unique_ptr<Impl> impl_;
 };
+
+// Copies a results file, also one that is being written, as it is at one moment, into one file that needs nothing beside
+// it. `output` must not exist. Throws std::invalid_argument naming the file.
+void copy_results(const std::filesystem::path& input, const std::filesystem::path& output);
 
 // Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Refuses
 // results of different experiments, or of different builds, unless `force`, and of different models always; the first

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ struct Store::Impl {
     std::unique_ptr<FileLock> lock;
     sql::Database database;
     std::unique_ptr<StoreStatements> statements;
+    std::chrono::steady_clock::time_point last_checkpoint = std::chrono::steady_clock::now();
     // Trials found done whose place in the experiment has changed: (trials.id, position).
     std::vector<std::pair<std::int64_t, std::int64_t>> moved;
 

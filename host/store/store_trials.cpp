@@ -16,6 +16,7 @@
 
 #include "host/store/blob.hpp"
 #include "host/store/store_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -190,9 +191,13 @@ void Store::put(std::int64_t run, std::span<const Result> results) {
             to.put_sums.run();
         }
         put_recorded(to, id, result.outcome);
+        if (!result.outcome.extras.empty()) {
+            schema::put_extra_values(handle(), id, result.outcome.extras);
+        }
     }
     transaction.commit();
     impl_->moved.clear();
+    checkpoint();
 }
 
 }  // namespace syncache

@@ -18,6 +18,7 @@ Action add_devices(CLI::App& app);
 Action add_export(CLI::App& app);
 Action add_status(CLI::App& app);
 Action add_merge(CLI::App& app);
+Action add_copy(CLI::App& app);
 Action add_verify(CLI::App& app);
 Action add_theory(CLI::App& app);
 Action add_optimise(CLI::App& app);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,10 +10,12 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "host/settings/suggestion.hpp"
 #include "host/store/build_info.hpp"
 #include "tools/syncache/command.hpp"
 
@@ -36,6 +39,7 @@ constexpr Command commands[] = {
      cli::add_status},
     {"export", "Writes a table of results to standard output, or recorded weights to a folder", cli::add_export},
     {"merge", "Puts the results of several files, such as shards, into one", cli::add_merge},
+    {"copy", "Copies a results file, also one that is being written, into one whole file", cli::add_copy},
     {"verify", "Checks the paper's claims on results", cli::add_verify},
     {"optimise", "Trains an experiment, and more trials around the optimal thresholds, until these are known",
      cli::add_optimise},
@@ -46,6 +50,19 @@ constexpr Command commands[] = {
     {"models", "Lists the models, or the parameters of one", cli::add_models},
     {"devices", "Lists the processor and the GPUs that runs can use", cli::add_devices},
 };
+
+// What is wrong with the first word, if it is no command; "" if it is one, or an option.
+std::string unknown_command(std::string_view word) {
+    std::vector<std::string> names;
+    for (const Command& command : commands) {
+        names.emplace_back(command.name);
+    }
+    if (word.starts_with('-') || std::ranges::count(names, word) > 0) {
+        return "";
+    }
+    return fmt::format("{}: no such command; {}allowed: {} (see syncache --help)", word,
+                       syncache::did_you_mean(word, names), fmt::join(names, ", "));
+}
 
 std::string version() {
     return fmt::format("syncache {}\ncommit {}\nbuild {}", syncache::version_text(), syncache::commit_text(),
@@ -70,6 +87,9 @@ int run(int argc, char** argv) {
     for (const Command& command : commands) {
         CLI::App* subcommand = app.add_subcommand(command.name, command.description);
         actions.emplace_back(subcommand, command.add(*subcommand));
+    }
+    if (const std::string problem = argc > 1 ? unknown_command(argv[1]) : ""; !problem.empty()) {
+        return complain(problem, bad_usage);
     }
     try {
         app.parse(argc, argv);

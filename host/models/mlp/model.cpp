@@ -21,8 +21,9 @@
 #include <vector>
 
 #include "datasets/digit_files.hpp"
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/mlp/image_description.hpp"
 #include "host/models/mlp/settings.hpp"
 #include "host/models/threshold_parameters.hpp"
 
@@ -119,15 +120,15 @@ void add_data_parameters(std::vector<Parameter>& list) {
         choice("data", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
                "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
     list.push_back(
-        file("train_images", Type::file, "IDX file [images][rows][columns]; unsigned bytes are divided by 255"));
-    list.push_back(file("train_labels", Type::file, "IDX file [images]"));
+        file("train_images", Type::file, "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"));
+    list.push_back(file("train_labels", Type::file, "IDX or NumPy file [images] of whole numbers from 0 on"));
     list.push_back(file("test_images", Type::file, "as train_images"));
     list.push_back(file("test_labels", Type::file, "as train_labels"));
     list.push_back(integer("train_offset", 0, 0, most_images, "first training image"));
     list.push_back(integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"));
     list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
     list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
-    list.push_back(file("initial_weights", Type::files, "IDX files [units][inputs], one for each layer; none: random"));
+    list.push_back(file("initial_weights", Type::files, "IDX or NumPy files [units][inputs], one for each layer; none: random"));
 }
 
 std::vector<Parameter> make_parameters() {
@@ -248,7 +249,7 @@ void check_initial_weights(Completion& values, const std::filesystem::path& fold
     const std::vector<int> hidden = hidden_units(values.text("hidden"));
     for (std::size_t k = 0; k < files.size(); ++k) {
         const std::filesystem::path path = folder / files[k];
-        const IdxHeader header = read_idx_header(path);
+        const ArrayHeader header = read_array_header(path);
         const std::int64_t inputs = k == 0 ? n_pixels : hidden[k - 1];
         const bool output = k == hidden.size();
         const bool good = header.sizes.size() == 2 && header.sizes[1] == inputs &&
@@ -334,6 +335,11 @@ class MlpModel : public Model {
         const double caching = trial.text("variant") == "none" ? 3.0 : 5.0;
         need.work = presentations * touched * caching + evaluations * (n_test * touched + 3.0 * synapses);
         return need;
+    }
+
+    std::vector<std::string> describe_data(const Trial& trial) const override {
+        const ImageSource source = image_source(trial);
+        return source.data == "files" ? describe(source, *shared_images<double>(source)) : std::vector<std::string>();
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return mlp_cpu_trainer(); }

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
 
@@ -81,8 +81,8 @@ std::vector<Parameter> make_parameters() {
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
     list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
                            "how many synapses, from the first input's on, record = [\"traces\"] follows"));
-    list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
-    list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
+    list.push_back(file("patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy"));
+    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy"));
     return list;
 }
 
@@ -200,8 +200,8 @@ class PerceptronModel : public Model {
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
                              const std::filesystem::path& patterns_file,
                              const std::filesystem::path& targets_file) const {
-        const IdxHeader patterns = read_idx_header(patterns_file);
-        const IdxHeader targets = read_idx_header(targets_file);
+        const ArrayHeader patterns = read_array_header(patterns_file);
+        const ArrayHeader targets = read_array_header(targets_file);
         if (patterns.sizes.size() != 2) {
             throw std::invalid_argument(fmt::format("{}: {} dimensions; allowed: 2 (patterns, inputs)",
                                                     patterns_file.string(), patterns.sizes.size()));

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
 
@@ -95,9 +95,9 @@ PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {
     if (s.patterns_file.empty()) {
         return PatternSet::random(s.seed, s.inputs, n_patterns, s.pattern_coding, s.target_coding);
     }
-    IdxHeader patterns, targets;
-    const auto x = read_idx<std::int8_t>(s.patterns_file, patterns);
-    const auto d = read_idx<std::int8_t>(s.targets_file, targets);
+    ArrayHeader patterns, targets;
+    const auto x = read_array<std::int8_t>(s.patterns_file, patterns);
+    const auto d = read_array<std::int8_t>(s.targets_file, targets);
     try {
         return PatternSet::from_arrays(s.inputs, static_cast<int>(targets.count()), x, d);
     } catch (const std::invalid_argument& error) {

@@ -101,7 +101,7 @@ TEST(Export, WritesJson) {
     result.outcome.maintenance_sum = infinity;
     Store store = store_with(folder, toy_experiment(), {result, toy_result(2)});
     std::ostringstream out;
-    export_table(store, "outcomes", ExportFormat::json, out);
+    export_table(store, {.format = ExportFormat::json}, out);
     const auto rows = nlohmann::json::parse(out.str());
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0]["seed"], 1);
@@ -121,7 +121,7 @@ TEST(Export, AnExperimentWithoutOutcomesGivesTheHeaderAlone) {
     EXPECT_EQ(text.find('\n'), text.size() - 1);
     EXPECT_TRUE(result_tables(store).empty());
     std::ostringstream out;
-    export_table(store, "outcomes", ExportFormat::json, out);
+    export_table(store, {.format = ExportFormat::json}, out);
     EXPECT_EQ(nlohmann::json::parse(out.str()).size(), 0u);
     const Store none(folder / "none.sqlite", Access::write);
     EXPECT_THROW(csv(folder / "none.sqlite"), std::invalid_argument) << "no run";
@@ -159,7 +159,7 @@ TEST(Export, SaysWhenItCannotWrite) {
     Store store = store_with(folder, toy_experiment(), {toy_result(1)});
     std::ostringstream out;
     out.setstate(std::ios::badbit);
-    EXPECT_THROW(export_table(store, "outcomes", ExportFormat::csv, out), std::system_error);
+    EXPECT_THROW(export_table(store, {}, out), std::system_error);
 }
 
 TEST(Export, WritesWeightsForNumPy) {
