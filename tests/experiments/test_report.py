@@ -182,7 +182,7 @@ class Report(unittest.TestCase):
         code, printed, page = self.make("--quick", "--seeds", "3", "fig1")
         self.assertEqual(code, 0, printed)
         self.assertTrue((self.out / "fig1-quick.sqlite").exists())
-        self.assertIn("seeds 1 to 3", page)
+        self.assertIn("seed={ from = 1, to = 3, step = 1 }", page)
         code, printed, page = self.make("--set", "patterns=[5, 6, 7]")
         self.assertEqual(code, 0, printed)
 
