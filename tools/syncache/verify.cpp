@@ -24,7 +24,35 @@ const char* word(Claim::Form form) {
 }
 
 const char* word(ClaimResult::Verdict verdict) {
-    return verdict == ClaimResult::Verdict::pass ? "PASS" : verdict == ClaimResult::Verdict::fail ? "FAIL" : "SKIP";
+    switch (verdict) {
+        case ClaimResult::Verdict::pass:
+            return "PASS";
+        case ClaimResult::Verdict::deviates:
+            return "DEVIATES";
+        case ClaimResult::Verdict::skipped:
+            return "SKIP";
+        default:
+            return "FAIL";
+    }
+}
+
+std::string text_of(const ClaimResult& result) {
+    const std::string id = fmt::format("{} {}", word(result.verdict), result.claim.id);
+    const std::string expected = band_text(result.claim.band);
+    if (result.verdict == ClaimResult::Verdict::skipped) {
+        return fmt::format("{}: is for {} results\n", id, word(result.claim.form));
+    }
+    if (!result.measured) {
+        return fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, expected);
+    }
+    std::string text = fmt::format("{}: measured {:.6g}, expected {}", id, *result.measured, expected);
+    if (result.verdict == ClaimResult::Verdict::deviates) {
+        text += fmt::format("; deviates, as known ({})\n     {}", band_text(result.claim.deviation->band),
+                            result.claim.deviation->why);
+    } else if (!result.problem.empty()) {
+        text += "; " + result.problem;
+    }
+    return text + '\n';
 }
 
 std::string text_of(const Verification& verification) {
@@ -33,37 +61,36 @@ std::string text_of(const Verification& verification) {
         fmt::format("{}: {}, {} claims; {} of {} trials done, {} not converged\n", results.file.string(),
                     results.experiment, word(verification.form), results.done, results.planned, results.not_converged);
     for (const ClaimResult& result : verification.claims) {
-        const std::string id = fmt::format("{} {}", word(result.verdict), result.claim.id);
-        if (result.verdict == ClaimResult::Verdict::skipped) {
-            text += fmt::format("{}: is for {} results\n", id, word(result.claim.form));
-        } else if (result.measured) {
-            text += fmt::format("{}: measured {:.6g}, expected {}\n", id, *result.measured, band_text(result.claim));
-        } else {
-            text += fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, band_text(result.claim));
-        }
-        if (result.verdict == ClaimResult::Verdict::fail && !result.claim.if_failed.empty()) {
-            text += fmt::format("     {}\n", result.claim.if_failed);
-        }
+        text += text_of(result);
     }
     return text;
 }
 
-nlohmann::ordered_json json_of(const ClaimResult& result) {
-    const auto number = [](const std::optional<double>& value) {
-        return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-    };
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json json_of(const std::optional<Deviation>& deviation) {
+    return deviation ? Json{{"low", json_of(deviation->band.low)},
+                            {"high", json_of(deviation->band.high)},
+                            {"why", deviation->why}}
+                     : Json();
+}
+
+Json json_of(const ClaimResult& result) {
     const Claim& claim = result.claim;
     return {{"id", claim.id},
             {"verdict", word(result.verdict)},
-            {"measured", number(result.measured)},
-            {"low", number(claim.low)},
-            {"high", number(claim.high)},
+            {"measured", json_of(result.measured)},
+            {"low", json_of(claim.band.low)},
+            {"high", json_of(claim.band.high)},
             {"problem", result.problem},
             {"claim", claim.claim},
             {"where", claim.where},
             {"reason", claim.reason},
-            {"if_failed", claim.if_failed},
+            {"deviation", json_of(claim.deviation)},
             {"form", word(claim.form)},
+            {"origin", claim.origin == Claim::Origin::paper ? "paper" : "ours"},
             {"sql", claim.sql}};
 }
 

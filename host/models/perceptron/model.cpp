@@ -75,6 +75,9 @@ std::vector<Parameter> make_parameters() {
     list.push_back(rate);
     list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
     list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
+    list.push_back(choice("pattern_sets", "nested", {"nested", "separate"},
+                          "with one seed, fewer patterns are the first ones of more; or each number of patterns has a "
+                          "set of its own"));
     list.push_back(real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m"));
     list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
     list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
@@ -217,7 +220,7 @@ class PerceptronModel : public Model {
         };
         fill("patterns", patterns.sizes[0], most_patterns);
         fill("inputs", patterns.sizes[1], most_inputs);
-        for (const char* key : {"pattern_coding", "target_coding"}) {
+        for (const char* key : {"pattern_sets", "pattern_coding", "target_coding"}) {
             if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
                 throw std::invalid_argument(
                     fmt::format("{} is given together with patterns_file, which decides it", key));

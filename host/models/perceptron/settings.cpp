@@ -12,6 +12,7 @@
 #include "datasets/array_file.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "kernels/common/random.hpp"
 
 namespace syncache {
 namespace {
@@ -43,11 +44,22 @@ bool whole_weights(const PerceptronSettings& s) {
     return s.rule == Rule::caching && s.decay == 1.0 && s.offset == 0.0 && fits_integers(s);
 }
 
+// The seed of the patterns: the trial's own, or with separate sets one that no other number of patterns has.
+std::uint64_t pattern_seed(const Trial& trial) {
+    const auto seed = static_cast<std::uint64_t>(trial.integer("seed"));
+    if (trial.text("pattern_sets") == "nested") {
+        return seed;
+    }
+    const RandomWords words =
+        draw(seed, Purpose::pattern_set, static_cast<std::uint64_t>(trial.integer("patterns")), 0);
+    return std::uint64_t{words.word[0]} << 32 | words.word[1];
+}
+
 }  // namespace
 
 PerceptronSettings perceptron_settings(const Trial& trial) {
     PerceptronSettings s;
-    s.seed = static_cast<std::uint64_t>(trial.integer("seed"));
+    s.seed = pattern_seed(trial);
     s.inputs = static_cast<int>(trial.integer("inputs"));
     s.patterns = static_cast<int>(trial.integer("patterns"));
     s.max_epochs = trial.integer("max_epochs");
