@@ -65,7 +65,7 @@ def arguments():
 
 def call(*command):
     """Runs a program in the repository, below which it looks for data; returns what it printed, its exit code and the seconds it took.
-    Interrupted, it waits for the program, which is interrupted as well and ends in good order, and then ends, too."""
+    Interrupted, it waits for the program, which is interrupted as well and ends cleanly, and then ends, too."""
     begin = time.monotonic()
     interrupted = False
     with subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as process:

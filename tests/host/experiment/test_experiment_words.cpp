@@ -7,7 +7,7 @@
 #include "host/settings/suggestion.hpp"
 #include "tests/support/scratch.hpp"
 
-// What slips of the pen are told, and what lists and ranges mean where more than one reading is at hand.
+// What spelling mistakes are answered, and what lists and ranges mean where more than one reading is at hand.
 namespace syncache {
 namespace {
 
