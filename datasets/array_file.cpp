@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/array_values.hpp"
+#include "datasets/array_values_impl.hpp"
 #include "datasets/idx.hpp"
 #include "datasets/npy.hpp"
 

@@ -1,5 +1,3 @@
-#include "datasets/array_values.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +7,8 @@
 #include <stdexcept>
 #include <string_view>
 #include <vector>
+
+#include "datasets/array_values_impl.hpp"
 
 namespace syncache::array {
 

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "datasets/array_values.hpp"
+#include "datasets/array_values_impl.hpp"
 #include "datasets/unpacked_file.hpp"
 
 namespace syncache {
@@ -38,10 +38,12 @@ IdxHeader read_header(UnpackedFile& source) {
     const std::size_t n_start = source.read(start.data(), start.size());
     if (n_start < start.size()) {
         array::refuse(source.file(),
-               fmt::format("header: {} bytes; allowed: an IDX file, 0 0 type ndim at its start", n_start));
+                      fmt::format("header: {} bytes; allowed: an IDX file, 0 0 type ndim at its start", n_start));
     }
     if (start[0] != 0 || start[1] != 0) {
-        array::refuse(source.file(), fmt::format("offset 0: {} {}; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)", start[0], start[1]));
+        array::refuse(source.file(),
+                      fmt::format("offset 0: {} {}; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)",
+                                  start[0], start[1]));
     }
     IdxHeader header;
     header.type = start[2];
@@ -55,7 +57,7 @@ IdxHeader read_header(UnpackedFile& source) {
         std::array<unsigned char, 4> size{};
         if (source.read(size.data(), size.size()) < size.size()) {
             array::refuse(source.file(),
-                   fmt::format("header: ends after {} bytes; allowed: {}", source.offset(), 4 + 4 * start[3]));
+                          fmt::format("header: ends after {} bytes; allowed: {}", source.offset(), 4 + 4 * start[3]));
         }
         header.sizes.push_back(array::value_of<std::uint32_t>(size.data(), std::endian::big));
     }
@@ -89,7 +91,8 @@ std::vector<T> read_idx(const std::filesystem::path& file, IdxHeader& header) {
         case 13:
             return array::read_values<T, float>(source, header.sizes, std::endian::big);
         default:
-            return array::read_values<T, double>(source, header.sizes, std::endian::big);  // read_header lets no other type through
+            return array::read_values<T, double>(source, header.sizes,
+                                                 std::endian::big);  // read_header lets no other type through
     }
 }
 

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-#include "datasets/array_values.hpp"
+#include "datasets/array_values_impl.hpp"
 #include "datasets/unpacked_file.hpp"
 
 namespace syncache {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "datasets/array_values.hpp"
+#include "datasets/array_values_impl.hpp"
 
 namespace syncache {
 
@@ -62,8 +62,8 @@ void UnpackedFile::refuse_if_broken(std::size_t n_read) {
     }
     const std::string name = file_.string() + ": ";
     reason.remove_prefix(reason.starts_with(name) ? name.size() : 0);
-    refuse(file_, fmt::format("offset {}: cannot be unpacked: {}; allowed: an IDX file, gzip or not",
-                              offset_ + n_read, code == Z_ERRNO ? std::strerror(system_error) : reason));
+    refuse(file_, fmt::format("offset {}: cannot be unpacked: {}; allowed: an IDX file, gzip or not", offset_ + n_read,
+                              code == Z_ERRNO ? std::strerror(system_error) : reason));
 }
 
 }  // namespace syncache

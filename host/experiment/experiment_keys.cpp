@@ -7,7 +7,7 @@
 #include <array>
 #include <iterator>
 
-#include "host/experiment/experiment_reader.hpp"
+#include "host/experiment/experiment_reader_impl.hpp"
 #include "host/settings/suggestion.hpp"
 
 namespace syncache {
@@ -30,8 +30,7 @@ bool is_accounting_key(std::string_view key) {
 void ExperimentReader::check_top_keys() const {
     const toml::node* const model = document_.root().get("model");
     const auto word = model != nullptr ? model->value_exact<std::string>() : std::nullopt;
-    const auto known =
-        std::ranges::find_if(known_, [&](const Model* one) { return word && one->name() == *word; });
+    const auto known = std::ranges::find_if(known_, [&](const Model* one) { return word && one->name() == *word; });
     for (const TomlEntry& entry : entries_in_order(document_.root())) {
         if (std::ranges::count(top_keys, entry.key) > 0 || entry.key == overrides_key) {
             continue;

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "host/results/results_impl.hpp"
-#include "host/results/selection.hpp"
+#include "host/results/selection_impl.hpp"
 #include "host/settings/suggestion.hpp"
 #include "host/store/blob.hpp"
 
@@ -121,7 +121,8 @@ void write_csv(sql::Statement& rows, std::ostream& out, int first) {
 void write_json(sql::Statement& rows, std::ostream& out, int first) {
     std::vector<std::string> keys;
     for (int column = 0; column < rows.columns(); ++column) {
-        keys.push_back(fmt::format("{}{}: ", column > first ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
+        keys.push_back(
+            fmt::format("{}{}: ", column > first ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
     }
     std::string line = "[";
     const char* separator = "\n";

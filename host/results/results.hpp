@@ -33,14 +33,14 @@ struct ExportOptions {
     std::vector<std::string> columns{};  // only these, in this order; empty: all
     std::string where{};                 // a condition in SQL that rows must meet; empty: all
     std::string mean{};                  // of outcomes: a parameter to average over, with standard errors; empty: none
-    bool varying = false;              // leave out columns that are the same in all rows
+    bool varying = false;                // leave out columns that are the same in all rows
 };
 using Constants = std::vector<std::pair<std::string, std::string>>;  // columns left out, with their values
 
-// Writes one table, header first; JSON is an array of objects, a row a line. Doubles with the fewest digits that read back
-// to the same number; absent values empty (CSV) or null (JSON); infinities "inf". The model's own columns are left out
-// where no trial has them. Checkpoints have a row for each price list. Returns the columns that `varying` has left out;
-// `before` is called with them before anything is written. Throws std::invalid_argument for a table that was not
+// Writes one table, header first; JSON is an array of objects, a row a line. Doubles with the fewest digits that read
+// back to the same number; absent values empty (CSV) or null (JSON); infinities "inf". The model's own columns are left
+// out where no trial has them. Checkpoints have a row for each price list. Returns the columns that `varying` has left
+// out; `before` is called with them before anything is written. Throws std::invalid_argument for a table that was not
 // recorded, and for columns and conditions that do not fit.
 Constants export_table(Store& store, const ExportOptions& options, std::ostream& out,
                        const std::function<void(const Constants&)>& before = nullptr);
@@ -49,8 +49,8 @@ Constants export_table(Store& store, const ExportOptions& options, std::ostream&
 // number's parameters. Returns how many arrays; throws std::invalid_argument if none were recorded.
 std::size_t export_weights(Store& store, const std::filesystem::path& folder);
 
-// Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x), standard_error(x) (of the mean) and the formulas of
-// host/theory/theory.hpp under their names there.
+// Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x), standard_error(x) (of the mean)
+// and the formulas of host/theory/theory.hpp under their names there.
 void register_sql_functions(Store& store);
 
 namespace results {

@@ -36,7 +36,8 @@ void make_recorded(const Store& store, const std::string& name);
 // All recorded tables in the file, made or not, by name.
 std::vector<std::string> recorded_names(const Store& store);
 
-// A row's column as exports write it, appended to `line`: the fewest digits that read back to the same double, "inf"; a text as it is, NULL as "".
+// A row's column as exports write it, appended to `line`: the fewest digits that read back to the same double, "inf"; a
+// text as it is, NULL as "".
 void append_value(const sql::Statement& row, int column, std::string& line);
 
 // Appends a field of CSV, in quotes if it needs them (RFC 4180).

@@ -1,5 +1,3 @@
-#include "host/results/selection.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "host/results/results_impl.hpp"
+#include "host/results/selection_impl.hpp"
 #include "host/settings/suggestion.hpp"
 #include "host/store/sql.hpp"
 
@@ -65,9 +64,8 @@ std::vector<std::string> empty_extras(Store& store, const std::vector<std::strin
 }
 
 // Checkpoints at each price list: their energies are those of exponent 1 and both signs, so that others have no total.
-std::string priced_checkpoints(Store& store) {
+std::string priced_checkpoints(Store& store, const std::vector<std::string>& columns) {
     std::string parameters, own;
-    const std::vector<std::string> columns = columns_of(store, "SELECT * FROM temp.checkpoints");
     for (const std::string& column : columns) {
         std::string& part = holds(parameter_names(store), column) ? parameters : own;
         part += column == "trial" ? "" : fmt::format("c.{0} AS {0}, ", sql::quoted(column));
@@ -87,9 +85,9 @@ std::string priced_checkpoints(Store& store) {
 }
 
 // Traces with what is persistent, which is the weight but for what is transient.
-std::string whole_traces(Store& store) {
+std::string whole_traces(const std::vector<std::string>& columns) {
     std::string selected;
-    for (const std::string& column : columns_of(store, "SELECT * FROM temp.traces")) {
+    for (const std::string& column : columns) {
         selected += fmt::format("{}{}", selected.empty() ? "" : ", ", sql::quoted(column));
         selected += column == "transient" ? ", weight - transient AS persistent" : "";
     }
@@ -99,12 +97,12 @@ std::string whole_traces(Store& store) {
 // All rows of a table, as exports show it.
 Selection whole_table(Store& store, const std::string& table) {
     Selection all;
-    if (table == "checkpoints") {
-        all.query = priced_checkpoints(store);
-    } else if (table == "traces") {
-        all.query = whole_traces(store);
-    } else {
-        all.query = fmt::format("SELECT * FROM temp.{}", sql::quoted(table));
+    all.query = fmt::format("SELECT * FROM temp.{}", sql::quoted(table));
+    const std::vector<std::string> recorded = columns_of(store, all.query);
+    if (table == "checkpoints" && holds(recorded, "maintenance_sum")) {
+        all.query = priced_checkpoints(store, recorded);
+    } else if (table == "traces" && holds(recorded, "transient")) {
+        all.query = whole_traces(recorded);
     }
     all.columns = columns_of(store, all.query);
     if (table == "outcomes") {
@@ -141,8 +139,8 @@ void add_condition(Store& store, Selection& selection, const std::string& where)
 void average(Store& store, Selection& selection, const std::string& over) {
     const std::vector<std::string> parameters = parameter_names(store);
     if (!holds(parameters, over)) {
-        refuse(fmt::format("--mean {}; {}allowed: {}", over, did_you_mean(over, parameters),
-                           fmt::join(parameters, ", ")));
+        refuse(
+            fmt::format("--mean {}; {}allowed: {}", over, did_you_mean(over, parameters), fmt::join(parameters, ", ")));
     }
     std::vector<std::string> groups, columns;
     std::string selected;
@@ -151,8 +149,8 @@ void average(Store& store, Selection& selection, const std::string& over) {
             continue;
         }
         const std::string quoted = sql::quoted(name);
-        const bool is_price = std::find(std::begin(price_columns), std::end(price_columns), name) !=
-                              std::end(price_columns);
+        const bool is_price =
+            std::find(std::begin(price_columns), std::end(price_columns), name) != std::end(price_columns);
         if (holds(parameters, name) || is_price) {
             groups.push_back(name);
             columns.push_back(name);

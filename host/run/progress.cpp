@@ -32,11 +32,11 @@ std::string duration_text(double seconds) {
 
 // What one worker is expected to do. Seconds "of the model" are those of one core by the cost model.
 struct Forecast {
-    double speed = 1.0;          // seconds of the model that it does in a second
-    double credit = 0.0;         // of the model: how much of the trial in hand is done
-    double in_hand_left = 0.0;   // seconds until all that it has in hand is done
-    bool is_past = false;        // the trial in hand takes more than twice what was expected
-    double age = 0.0;            // of the trial in hand, seconds
+    double speed = 1.0;         // seconds of the model that it does in a second
+    double credit = 0.0;        // of the model: how much of the trial in hand is done
+    double in_hand_left = 0.0;  // seconds until all that it has in hand is done
+    bool is_past = false;       // the trial in hand takes more than twice what was expected
+    double age = 0.0;           // of the trial in hand, seconds
 };
 
 Forecast forecast(const Pace& pace, double now) {
@@ -101,7 +101,7 @@ std::string Progress::line(const ProgressState& state, int bar_width) {
     if (state.rate > 0.0) {
         text += fmt::format("  {:.3g}/s", state.rate);
     }
-    if (state.trained < state.total) {
+    if (state.trained < state.total && !state.is_over) {
         text += state.left ? fmt::format("  {} left", duration_text(*state.left))
                            : fmt::format("  time left unknown (a trial has taken {})", duration_text(state.longest));
     }
@@ -182,6 +182,7 @@ void Progress::show(bool last) {
     shown_fraction_ = std::max(shown_fraction_, now.fraction);
     now.fraction = shown_fraction_;
     shown_at_ = now.seconds;
+    now.is_over = last;
     if (form_ == ProgressForm::json) {
         fmt::print(stderr, "{}\n", json(now, last ? "ended" : stop_.soon ? "stopping" : "running"));
     } else if (terminal_) {
@@ -203,8 +204,7 @@ void Progress::show_stop() {
         fmt::print(stderr, "{}stopping: giving up the trials in hand\n", start);
     } else if (stop_.soon && !said_soon_) {
         said_soon_ = true;
-        fmt::print(stderr, "{}{}\n", start,
-                   stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));
+        fmt::print(stderr, "{}{}\n", start, stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));
     }
     std::fflush(stderr);
 }

@@ -26,6 +26,7 @@ struct ProgressState {
     double rate = 0.0;                   // trials a second, lately
     std::optional<double> left;          // seconds, if they can be told
     std::size_t in_hand = 0;             // trials begun and not finished
+    bool is_over = false;                // nothing more is being done
     double longest = 0.0;                // seconds since which the slowest of them is being trained
 };
 

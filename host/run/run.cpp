@@ -135,7 +135,7 @@ void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& option
     constexpr std::size_t most_data_sets = 8;
     for (const std::uint32_t place : survey.places_of_data(most_data_sets)) {
         const Trial trial = sweep.trial(place);
-        for (const std::string& line : trial.model().describe_data(trial)) {
+        for (const std::string& line : sweep.model().describe_data(trial)) {
             if (options.progress == ProgressForm::text || line.starts_with("warning: ")) {
                 fmt::print(stderr, "{}\n", line);
             }

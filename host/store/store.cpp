@@ -147,11 +147,7 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
     }
     try {
         // Opened to write, although a reader does not: so the last one to close the file takes its log away.
-        sql::Database database = open_checked(SQLITE_OPEN_READWRITE, "");
-        if (database) {
-            sqlite3_set_authorizer(database.get(), refuse_changes, nullptr);
-        }
-        return database;
+        return open_checked(SQLITE_OPEN_READWRITE, "");
     } catch (const sql::Error& error) {
         if ((error.code() & 0xff) != SQLITE_CANTOPEN && (error.code() & 0xff) != SQLITE_READONLY) {
             throw;
@@ -231,7 +227,8 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
                 "{}: {}", file.string(),
                 std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
         }
-        impl_->statements = std::make_unique<StoreStatements>(handle());
+        impl_->statements = std::make_unique<StoreStatements>(handle());  // among them some that only writers run
+        sqlite3_set_authorizer(handle(), refuse_changes, nullptr);
         return;
     }
     schema::is_results_file(file);  // refuses what is not ours before anything is written beside it
@@ -262,9 +259,8 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     }
 }
 
-void Store::checkpoint() {
+void Store::checkpoint(std::chrono::steady_clock::time_point now) {
     constexpr auto longest = std::chrono::seconds(10);
-    const auto now = std::chrono::steady_clock::now();
     if (impl_->lock && now - impl_->last_checkpoint >= longest) {
         // What a reader or a commit holds up waits for the next time.
         sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -82,7 +83,7 @@ class Store {
 
     // Copies what the write-ahead log holds into the file itself, if that was last done ten seconds ago: to be called
     // now and then during a run.
-    void checkpoint();
+    void checkpoint(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
 
     sqlite3* handle() const;
     const std::filesystem::path& file() const { return file_; }
@@ -93,8 +94,8 @@ class Store {
     std::unique_ptr<Impl> impl_;
 };
 
-// Copies a results file, also one that is being written, as it is at one moment, into one file that needs nothing beside
-// it. `output` must not exist. Throws std::invalid_argument naming the file.
+// Copies a results file, also one that is being written, as it is at one moment, into one file that needs nothing
+// beside it. `output` must not exist. Throws std::invalid_argument naming the file.
 void copy_results(const std::filesystem::path& input, const std::filesystem::path& output);
 
 // Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Refuses

@@ -1,5 +1,3 @@
-#include "host/models/mlp/image_description.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "datasets/array_file.hpp"
+#include "host/models/mlp/image_description_impl.hpp"
 
 namespace syncache {
 namespace {
@@ -65,10 +64,10 @@ std::vector<std::string> describe(const ImageSource& source, const TrainAndTest<
     constexpr double dark = 0.5;  // below which no pixel of real images stays
     const auto warn_if_dark = [&](const Summary& summary, std::size_t file, bool bytes) {
         if (summary.largest < dark) {
-            lines.push_back(fmt::format("warning: {}: no pixel is above {:.3g}{}", source.files[file].string(),
-                                        summary.largest,
-                                        bytes ? ", as bytes are divided by 255; stretch them, or give numbers from 0 to 1"
-                                              : "; allowed are 0 to 1"));
+            lines.push_back(
+                fmt::format("warning: {}: no pixel is above {:.3g}{}", source.files[file].string(), summary.largest,
+                            bytes ? ", as bytes are divided by 255; stretch them, or give numbers from 0 to 1"
+                                  : "; allowed are 0 to 1"));
         }
     };
     warn_if_dark(train, 0, train_bytes);

@@ -20,10 +20,10 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/digit_files.hpp"
 #include "datasets/array_file.hpp"
+#include "datasets/digit_files.hpp"
 #include "host/models/mlp/cuda_trainer.hpp"
-#include "host/models/mlp/image_description.hpp"
+#include "host/models/mlp/image_description_impl.hpp"
 #include "host/models/mlp/settings.hpp"
 #include "host/models/threshold_parameters.hpp"
 
@@ -119,8 +119,8 @@ void add_data_parameters(std::vector<Parameter>& list) {
     list.push_back(
         choice("data", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
                "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
-    list.push_back(
-        file("train_images", Type::file, "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"));
+    list.push_back(file("train_images", Type::file,
+                        "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"));
     list.push_back(file("train_labels", Type::file, "IDX or NumPy file [images] of whole numbers from 0 on"));
     list.push_back(file("test_images", Type::file, "as train_images"));
     list.push_back(file("test_labels", Type::file, "as train_labels"));
@@ -128,7 +128,8 @@ void add_data_parameters(std::vector<Parameter>& list) {
     list.push_back(integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"));
     list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
     list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
-    list.push_back(file("initial_weights", Type::files, "IDX or NumPy files [units][inputs], one for each layer; none: random"));
+    list.push_back(
+        file("initial_weights", Type::files, "IDX or NumPy files [units][inputs], one for each layer; none: random"));
 }
 
 std::vector<Parameter> make_parameters() {

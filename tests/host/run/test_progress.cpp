@@ -1,10 +1,9 @@
-#include "host/run/progress.hpp"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "host/run/plan.hpp"
+#include "host/run/progress.hpp"
 #include "host/run/scheduler.hpp"
 #include "tests/support/near.hpp"
 
@@ -39,6 +38,12 @@ TEST(Progress, SaysHowFarHowFastAndHowLong) {
               " 50 % of the work  150 of 200 trials  time left unknown (a trial has taken 50 s)");
 }
 
+TEST(Progress, SaysNothingOfTheTimeOnceItIsOver) {
+    ProgressState state = shown(150, 0.5, 2.0, 3.0);
+    state.is_over = true;
+    EXPECT_EQ(Progress::line(state, 0), " 50 % of the work  150 of 200 trials  2/s");
+}
+
 TEST(Progress, SaysItToProgramsAsJson) {
     const auto state = nlohmann::json::parse(Progress::json(shown(100, 0.5, 12.5, 7.6), "running"));
     EXPECT_EQ(state["state"], "running");
@@ -54,12 +59,14 @@ TEST(Progress, SaysItToProgramsAsJson) {
 }
 
 TEST(Progress, SaysWhatItDoesWhenAskedToStop) {
-    EXPECT_EQ(Progress::stopping(shown(100, 0.5, 12.5, 7.6)),
-              "stopping: finishing 2 trials in hand (the longest since 50 s; about 8 s more); Ctrl-C again gives them up");
+    EXPECT_EQ(
+        Progress::stopping(shown(100, 0.5, 12.5, 7.6)),
+        "stopping: finishing 2 trials in hand (the longest since 50 s; about 8 s more); Ctrl-C again gives them up");
     ProgressState one = shown(100, 0.5, 12.5, std::nullopt);
     one.in_hand = 1;
-    EXPECT_EQ(Progress::stopping(one),
-              "stopping: finishing 1 trial in hand (the longest since 50 s; time left unknown); Ctrl-C again gives it up");
+    EXPECT_EQ(
+        Progress::stopping(one),
+        "stopping: finishing 1 trial in hand (the longest since 50 s; time left unknown); Ctrl-C again gives it up");
     one.in_hand = 0;
     EXPECT_EQ(Progress::stopping(one), "stopping: storing what is done");
 }

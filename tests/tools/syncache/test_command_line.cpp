@@ -103,7 +103,7 @@ TEST(CommandLine, AClosedPipeIsQuietAndAFullDiskIsNot) {
     // In a group, so that the shell tells the program's own exit code.
     const std::string command = fmt::format("{{ {} export {}; echo $? >&2; }}", program_file(), file);
     const Ran closed = run("--version > /dev/null; " + command + " 2>" + (folder / "code").string() + " | head -c 10");
-    EXPECT_EQ(closed.out, "seed,preci");
+    EXPECT_EQ(closed.out, "trial,seed");
     EXPECT_EQ(read_text(folder / "code"), "0\n");
     for (const std::string full : {"export ", "export --format json ", "status "}) {
         EXPECT_TRUE(says(run(full + file + " > /dev/full"), 1, "No space left on device")) << full;
