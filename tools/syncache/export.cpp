@@ -8,16 +8,19 @@
 #include "host/results/results.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
 
 struct Options {
     std::string results, table = "outcomes", format = "csv", weights;
+    bool complete = false;
 };
 
 int export_results(const Options& options) {
     Store store(options.results, Store::Access::read);
+    check_complete(store, options.complete);
     if (!options.weights.empty()) {
         const std::size_t n_arrays = export_weights(store, options.weights);
         fmt::print(stderr, "{} arrays in {}\n", n_arrays, options.weights);
@@ -43,6 +46,7 @@ Action add_export(CLI::App& app) {
                    "Write the recorded weights to this folder instead, as NumPy arrays, with an index.csv")
         ->excludes(table)
         ->excludes(format);
+    add_complete(app, options->complete);
     return [options] { return export_results(*options); };
 }
 

@@ -47,6 +47,7 @@ void add_run_options(CLI::App& app, RunWords& words) {
                    "Host memory that the run may hold, as 8GB or 500MB; by default most of what the machine has left")
         ->transform(CLI::AsSizeValue(true))
         ->check(CLI::PositiveNumber);
+    app.add_flag("--add", options.add, "Also into a results file of another experiment, whose trials stay in it");
     app.add_flag("--quiet", options.quiet, "No progress");
 }
 
