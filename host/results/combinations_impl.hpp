@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -45,6 +46,7 @@ struct Combination {
     std::map<std::int64_t, std::int64_t> first_trials;  // by seed
     std::map<double, Tried> values;
     SeedSet common_seeds;
+    std::optional<std::int64_t> missing = 0;  // as Optimum::missing
 
     std::int64_t first_trial() const {
         std::int64_t first = std::numeric_limits<std::int64_t>::max();

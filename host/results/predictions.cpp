@@ -25,7 +25,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Column {
     const char* name;
-    double Prediction::* value;
+    double Prediction::*value;
 };
 using P = Prediction;
 constexpr Column outcome_columns[] = {{"updates", &P::updates},

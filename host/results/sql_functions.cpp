@@ -130,10 +130,22 @@ constexpr Formula formulas[] = {
     {"uncached_energy", 2, 3, [](const A& a) { return theory::uncached_energy(a[0], a[1], a[2]); }},
     {"minimal_energy", 2, 3, [](const A& a) { return theory::minimal_energy(a[0], a[1], a[2]); }},
     {"inefficiency", 2, 2, [](const A& a) { return theory::inefficiency(a[0], a[1]); }},
-    {"optimal_threshold", 3, 4, [](const A& a) { return theory::optimal_threshold({any, a[0], a[1], a[3]}, a[2]); }},
-    {"optimal_energy", 4, 5, [](const A& a) { return theory::optimal_energy({a[0], a[1], a[2], a[4]}, a[3]); }},
-    {"mean_transient", 3, 4, [](const A& a) { return theory::mean_transient({a[0], a[1], a[2], a[3]}); }},
-    {"consolidation_rate", 3, 4, [](const A& a) { return theory::consolidation_rate({a[0], a[1], a[2], a[3]}); }},
+    {"optimal_threshold", 3, 4,
+     [](const A& a) {
+         return theory::optimal_threshold({any, a[0], a[1], a[3]}, a[2]);
+     }},
+    {"optimal_energy", 4, 5,
+     [](const A& a) {
+         return theory::optimal_energy({a[0], a[1], a[2], a[4]}, a[3]);
+     }},
+    {"mean_transient", 3, 4,
+     [](const A& a) {
+         return theory::mean_transient({a[0], a[1], a[2], a[3]});
+     }},
+    {"consolidation_rate", 3, 4,
+     [](const A& a) {
+         return theory::consolidation_rate({a[0], a[1], a[2], a[3]});
+     }},
 };
 
 }  // namespace

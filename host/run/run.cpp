@@ -264,12 +264,31 @@ RunEnd train_sweep(const Running& running, const Sweep& sweep, const Survey& sur
     }
 }
 
+// A results file given by mistake would evaluate another experiment from now on.
+void refuse_other_experiment(const std::filesystem::path& file, const Experiment& experiment) {
+    if (!Store::is_there(file)) {
+        return;
+    }
+    const Store store(file, Store::Access::read);
+    sql::Statement found(store.handle(),
+                         "SELECT name, model FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
+    if (found.step() && (found.text(0) != experiment.name || found.text(1) != experiment.model->name())) {
+        throw std::invalid_argument(fmt::format(
+            "{}: holds the experiment \"{}\" ({}), not \"{}\" ({}); allowed: another file, or --add, which keeps the "
+            "trials of both and evaluates the latter",
+            file.string(), found.text(0), found.text(1), experiment.name, experiment.model->name()));
+    }
+}
+
 RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopRequest& stop,
                        const AskForMore& ask_for_more) {
     const Sweep sweep(prepared.experiment);
     // Whatever is wrong with any trial is said before a results file exists.
     const Survey survey(sweep, prepared.tallies, options.shard);
     memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
+    if (!options.add) {
+        refuse_other_experiment(results_path(options), prepared.experiment);
+    }
     say_data(sweep, survey, options);
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);

@@ -184,7 +184,17 @@ void record_model(sqlite3* database, std::int64_t experiment, const Model& model
     }
 }
 
-// Records the experiment with what exports need to know of it, and returns its number.
+void make_current(sqlite3* database, std::int64_t experiment) {
+    if (sql::query_integer(database, "SELECT experiment FROM current_experiment") == experiment) {
+        return;
+    }
+    sql::execute(database,
+                 "UPDATE trials SET position = NULL WHERE position IS NOT NULL; DELETE FROM current_experiment");
+    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
+}
+
+}  // namespace
+
 std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) {
     sql::Statement insert(database,
                           "INSERT INTO experiments(name, model, text) VALUES(?1, ?2, ?3) ON CONFLICT(text) DO UPDATE "
@@ -206,17 +216,6 @@ std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) 
     }
     return id;
 }
-
-void make_current(sqlite3* database, std::int64_t experiment) {
-    if (sql::query_integer(database, "SELECT experiment FROM current_experiment") == experiment) {
-        return;
-    }
-    sql::execute(database,
-                 "UPDATE trials SET position = NULL WHERE position IS NOT NULL; DELETE FROM current_experiment");
-    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
-}
-
-}  // namespace
 
 Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     : file_(file), impl_(std::make_unique<Impl>()) {

@@ -98,11 +98,17 @@ class Store {
 // beside it. `output` must not exist. Throws std::invalid_argument naming the file.
 void copy_results(const std::filesystem::path& input, const std::filesystem::path& output);
 
-// Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Refuses
-// results of different experiments, or of different builds, unless `force`, and of different models always; the first
-// experiment stays the one that exports evaluate, trials of others follow its own. Outcomes of one trial that disagree
-// (counts at all, energies by more than 1e-9 of their size) are an error that names the trial. Returns how many trials
-// were new.
-std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs, bool force);
+struct MergeOptions {
+    bool other_experiments = false;  // also those that differ in more than their seeds
+    bool other_builds = false;       // also results of different commits, compilers and flags
+};
+
+// Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Experiments
+// that differ in their seeds alone become one with the seeds of all, in whose order exports then are. Refuses results
+// of other experiments and of other builds unless allowed, and of different models always; the first experiment stays
+// the one that exports evaluate, trials of others follow its own. Outcomes of one trial that disagree (counts at all,
+// energies by more than 1e-9 of their size) are an error that names the trial. Returns how many trials were new.
+std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs,
+                  const MergeOptions& options = {});
 
 }  // namespace syncache

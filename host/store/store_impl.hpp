@@ -39,6 +39,9 @@ struct Store::Impl {
     void write_moved();
 };
 
+// Records the experiment with what exports need to know of it, and returns its number.
+std::int64_t record_experiment(sqlite3* database, const Experiment& experiment);
+
 // The key of a trial: the first 16 bytes of the SHA-256 of its canonical text.
 std::vector<std::byte> trial_key(const std::string& canonical);
 

@@ -125,7 +125,7 @@ void merge_shards(benchmark::State& state) {
     }
     const std::vector<std::filesystem::path> inputs{folder / "shard.sqlite"};
     for (auto _ : state) {
-        merge(folder / "out.sqlite", inputs, false);
+        merge(folder / "out.sqlite", inputs);
         state.PauseTiming();
         std::filesystem::remove(folder / "out.sqlite");
         state.ResumeTiming();

@@ -15,6 +15,7 @@
 #include "host/results/results.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
@@ -22,6 +23,7 @@ namespace {
 struct Options : ExportOptions {
     std::string results, form, weights;
     std::filesystem::path output;
+    bool complete = false;
 };
 
 // "csv" or "json" as it was asked for, or by the output's name: results.json.gz is JSON.
@@ -80,6 +82,7 @@ void export_to_standard_output(Store& store, const Options& options) {
 
 int export_results(Options& options) {
     Store store(options.results, Store::Access::read);
+    check_complete(store, options.complete);
     if (!options.weights.empty()) {
         const std::size_t n_arrays = export_weights(store, options.weights);
         fmt::print(stderr, "{} arrays in {}\n", n_arrays, options.weights);
@@ -122,6 +125,7 @@ Action add_export(CLI::App& app) {
     for (CLI::Option* option : of_tables) {
         weights->excludes(option);
     }
+    add_complete(app, options->complete);
     return [options] { return export_results(*options); };
 }
 

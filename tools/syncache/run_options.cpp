@@ -50,6 +50,7 @@ void add_run_options(CLI::App& app, RunWords& words) {
                    "Host memory that the run may hold, as 8GB or 500MB; by default most of what the machine has left")
         ->transform(CLI::AsSizeValue(true))
         ->check(CLI::PositiveNumber);
+    app.add_flag("--add", options.add, "Also into a results file of another experiment, whose trials stay in it");
     auto* form = app.add_option("--progress", words.progress,
                                 "On standard error: text; json: an object a line, for programs; none")
                      ->check(CLI::IsMember({"text", "json", "none"}))

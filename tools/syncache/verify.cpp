@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 struct Options {
     std::filesystem::path folder, results;
     std::string form;
-    bool json = false;
+    bool json = false, complete = false;
 };
 
 const char* word(Claim::Form form) {
@@ -59,7 +60,7 @@ std::string text_of(const Verification& verification) {
     const ResultsStatus& results = verification.results;
     std::string text =
         fmt::format("{}: {}, {} claims; {} of {} trials done, {} not converged\n", results.file.string(),
-                    results.experiment, word(verification.form), results.done, results.planned, results.not_converged);
+                    results.experiment, word(verification.form), results.done, results.whole, results.not_converged);
     for (const ClaimResult& result : verification.claims) {
         text += text_of(result);
     }
@@ -100,7 +101,7 @@ std::string json_text(const Verification& verification) {
                                 {"experiment", results.experiment},
                                 {"form", word(verification.form)},
                                 {"passed", verification.passed()},
-                                {"planned", results.planned},
+                                {"planned", results.whole},
                                 {"done", results.done},
                                 {"not_converged", results.not_converged},
                                 {"claims", nlohmann::ordered_json::array()}};
@@ -116,12 +117,9 @@ int verify_results(const Options& options) {
         form = options.form == "full" ? Claim::Form::full : Claim::Form::quick;
     }
     const auto results = options.results.empty() ? options.folder / "results.sqlite" : options.results;
+    check_complete(Store(results, Store::Access::read), options.complete);
     const Verification verification = verify(options.folder, results, form);
     print(options.json ? json_text(verification) : text_of(verification));
-    if (verification.results.missing() > 0) {
-        fmt::print(stderr, "syncache: {}: {} trials are missing; the verdict may change\n", results.string(),
-                   verification.results.missing());
-    }
     return verification.passed() ? 0 : 1;
 }
 
@@ -135,6 +133,7 @@ Action add_verify(CLI::App& app) {
                    "Which claims apply; by default quick if the experiment's name ends in -quick, else full")
         ->check(CLI::IsMember({"full", "quick"}));
     app.add_flag("--json", options->json, "Print all of it as JSON");
+    add_complete(app, options->complete);
     return [options] { return verify_results(*options); };
 }
 

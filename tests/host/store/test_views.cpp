@@ -83,7 +83,7 @@ TEST(Views, FollowTheExperimentAndMerges) {
     write_toy_results(folder / "a.sqlite", {1}, toy_run("abc", "1/2"));
     write_toy_results(folder / "b.sqlite", {2}, toy_run("abc", "2/2"));
     const std::vector<std::filesystem::path> inputs{folder / "a.sqlite", folder / "b.sqlite"};
-    merge(folder / "all.sqlite", inputs, false);
+    merge(folder / "all.sqlite", inputs);
     const Rows merged = rows_of(folder / "all.sqlite", "SELECT seed, extra_energy, total FROM outcomes");
     ASSERT_EQ(merged.size(), 2u);
     EXPECT_EQ(merged[1].at("seed"), "2");

@@ -156,7 +156,8 @@ TEST(CommandLine, Merges) {
     write_toy_results(folder / "b.sqlite", {2}, toy_run("other"));
     const std::string files = fmt::format("{0}/out.sqlite {0}/a.sqlite {0}/b.sqlite", folder.path().string());
     EXPECT_TRUE(says(run("merge " + files), 2, "different builds"));
-    const Ran merged = run("merge --force " + files);
+    EXPECT_TRUE(says(run("merge --force " + files), 2, "--allow-builds"));
+    const Ran merged = run("merge --allow-builds " + files);
     EXPECT_EQ(merged.code, 0) << merged.err;
     EXPECT_NE(merged.out.find("3 new trials from 2 files"), std::string::npos);
 }
