@@ -14,8 +14,8 @@ struct Cublas {
     cublasStatus_t (*destroy)(cublasHandle_t);
     cublasStatus_t (*set_stream)(cublasHandle_t, cudaStream_t);
     cublasStatus_t (*gemm)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k, const void* alpha,
-                           const void* a, cudaDataType, int lda, const void* b, cudaDataType, int ldb, const void* beta,
-                           void* c, cudaDataType, int ldc, cublasComputeType_t, cublasGemmAlgo_t);
+                           const void* a, cudaDataType_t, int lda, const void* b, cudaDataType_t, int ldb,
+                           const void* beta, void* c, cudaDataType_t, int ldc, cublasComputeType_t, cublasGemmAlgo_t);
     const char* (*status_text)(cublasStatus_t);
 };
 
