@@ -162,39 +162,49 @@ std::string key_of(const Sweep& sweep, std::size_t place, const std::vector<int>
 
 // Counts, for each combination that has trials at all, those that the experiment asks for besides.
 void count_missing(const Store& store, const std::string& over, Table& table) {
+    const auto missing = missing_trials(store, {"seed", over});
+    for (Combination& combination : table.combinations) {
+        combination.missing = missing ? std::optional<std::int64_t>(0) : std::nullopt;
+    }
+    for (const auto& [trial, count] : missing.value_or(MissingTrials{})) {
+        *table.combinations[table.combination_of.at(static_cast<std::size_t>(trial) - 1)].missing += count;
+    }
+}
+
+}  // namespace
+
+std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out_names) {
     const auto experiment = recorded_experiment(store);
     if (!experiment) {
-        for (Combination& combination : table.combinations) {
-            combination.missing = std::nullopt;
-        }
-        return;
+        return std::nullopt;
     }
-    const std::vector<int> left_out{find_parameter(*experiment->model, "seed"),
-                                    find_parameter(*experiment->model, over)};
+    std::vector<int> left_out;
+    for (const std::string& name : left_out_names) {
+        left_out.push_back(find_parameter(*experiment->model, name));
+    }
     const Sweep sweep(*experiment);
     std::vector<bool> is_there(sweep.size());
-    std::unordered_map<std::string, std::size_t> combination_of;
+    std::unordered_map<std::string, std::int64_t> trial_of;
     sql::Statement stored(store.handle(),
                           "SELECT v.trial, t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source");
     while (stored.step()) {
         const auto place = static_cast<std::size_t>(stored.integer(1));
         if (place < sweep.size()) {  // the others were added behind the experiment's own
             is_there[place] = true;
-            combination_of.emplace(key_of(sweep, place, left_out),
-                                   table.combination_of.at(static_cast<std::size_t>(stored.integer(0)) - 1));
+            trial_of.emplace(key_of(sweep, place, left_out), stored.integer(0));
         }
     }
+    MissingTrials missing;
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         if (is_there[place]) {
             continue;
         }
-        if (const auto found = combination_of.find(key_of(sweep, place, left_out)); found != combination_of.end()) {
-            ++*table.combinations[found->second].missing;
+        if (const auto found = trial_of.find(key_of(sweep, place, left_out)); found != trial_of.end()) {
+            ++missing[found->second];
         }
     }
+    return missing;
 }
-
-}  // namespace
 
 std::vector<Combination> read_combinations(const Store& store, const std::string& over, ComparedSeeds seeds) {
     const auto n_settings =

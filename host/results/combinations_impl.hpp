@@ -57,6 +57,11 @@ struct Combination {
     }
 };
 
+// How many trials the experiment asks for and the file lacks, by the number of a stored trial with the same settings
+// but for `left_out`; those that have no such trial are in no row. None where the experiment is unknown.
+using MissingTrials = std::map<std::int64_t, std::int64_t>;
+std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out);
+
 // All combinations of the parameters other than `seed` and `over`, in the order of their first trials, with the totals
 // and sums of the trials that count. Reads the table `outcomes`. Throws std::invalid_argument as find_optima does.
 std::vector<Combination> read_combinations(const Store& store, const std::string& over, ComparedSeeds seeds);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/results/reach.hpp"
 #include "host/results/results.hpp"
 #include "host/store/sql.hpp"
 #include "host/theory/theory.hpp"
@@ -159,6 +160,7 @@ void register_sql_functions(Store& store) {
             sql::fail(database);
         }
     };
+    register_reach(store);
     add("median", 1, nullptr, nullptr, collect, finish_quantile);
     add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
     add("stddev", 1, nullptr, nullptr, collect, finish_deviation);

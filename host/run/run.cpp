@@ -23,6 +23,7 @@
 #include "host/run/progress.hpp"
 #include "host/run/storing_impl.hpp"
 #include "host/store/build_info.hpp"
+#include "host/store/lack.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
 
@@ -143,6 +144,26 @@ void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& option
     }
 }
 
+// The stored trials of the survey that would have to be trained again for prices or records that they lack.
+std::optional<Lack> trials_to_retrain(Preparation& prepared, const Sweep& sweep, const Survey& survey, Store& store) {
+    auto lack = find_lack(store, prepared.tallies, false);
+    if (!lack) {
+        return std::nullopt;
+    }
+    lack->trials = 0;
+    lack->seconds = 0.0;
+    survey.plan({}, [&](std::size_t place) {
+        const std::string trial = canonical_text(sweep.trial(place), prepared.checksums);
+        if (const auto seconds = store.seconds_of(trial);
+            seconds && !store.is_done(trial, prepared.tallies, static_cast<std::int64_t>(place))) {
+            ++lack->trials;
+            lack->seconds += *seconds;
+        }
+        return true;
+    });
+    return lack->trials > 0 ? lack : std::nullopt;
+}
+
 void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
     const Sweep sweep(prepared.experiment);
     const Survey survey(sweep, prepared.tallies, options.shard);
@@ -156,6 +177,9 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     say_data(sweep, survey, options);
     fmt::print(out, "results: {} ({})\n", path.string(),
                state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
+    if (const auto lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt) {
+        fmt::print(out, "retrain: {}; wants --retrain\n", text_of(*lack));
+    }
     print_plan(plan, prepared.experiment, prepared.backend, memory, out);
 }
 
@@ -288,6 +312,13 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
     memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
     if (!options.add) {
         refuse_other_experiment(results_path(options), prepared.experiment);
+    }
+    if (!options.retrain && Store::is_there(results_path(options))) {
+        Store stored(results_path(options), Store::Access::read);
+        if (const auto lack = trials_to_retrain(prepared, sweep, survey, stored)) {
+            throw std::invalid_argument(
+                fmt::format("{}: {}; --retrain does it", results_path(options).string(), text_of(*lack)));
+        }
     }
     say_data(sweep, survey, options);
     Store store(results_path(options), Store::Access::write,

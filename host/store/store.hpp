@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,6 +62,9 @@ class Store {
     // Whether the trial's outcome is there with all that `tallies` asks for; if so its place in the experiment is set
     // to `position` (in the file with the next put or end_run, so that asking for a million trials stays cheap).
     bool is_done(const std::string& trial, const Tallies& tallies, std::int64_t position);
+
+    // Seconds that the training of a stored trial took (NaN: unknown); none for a trial that is not stored.
+    std::optional<double> seconds_of(const std::string& trial) const;
 
     // Whether the experiment is the one that exports evaluate.
     bool is_current(const Experiment& experiment) const;

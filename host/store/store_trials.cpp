@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -174,6 +175,12 @@ bool Store::is_done(const std::string& trial, const Tallies& tallies, std::int64
         impl_->moved.emplace_back(id, position);
     }
     return true;
+}
+
+std::optional<double> Store::seconds_of(const std::string& trial) const {
+    sql::Statement query(handle(), "SELECT seconds FROM trials WHERE key = ?");
+    const auto key = trial_key(trial);
+    return query.bind(std::span<const std::byte>(key)).step() ? std::optional(query.real(0)) : std::nullopt;
 }
 
 bool Store::is_in_place() const { return impl_->moved.empty(); }

@@ -23,6 +23,7 @@ Action add_verify(CLI::App& app);
 Action add_theory(CLI::App& app);
 Action add_optimise(CLI::App& app);
 Action add_optimum(CLI::App& app);
+Action add_reach(CLI::App& app);
 
 // Writes text to standard output. Throws std::system_error if it cannot.
 void print(const std::string& text);

@@ -10,8 +10,10 @@
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "host/results/output_file.hpp"
+#include "host/results/prices.hpp"
 #include "host/results/results.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
@@ -24,6 +26,7 @@ struct Options : ExportOptions {
     std::string results, form, weights;
     std::filesystem::path output;
     bool complete = false;
+    std::vector<std::string> prices;
 };
 
 // "csv" or "json" as it was asked for, or by the output's name: results.json.gz is JSON.
@@ -70,7 +73,8 @@ void export_to_file(Store& store, const Options& options) {
 
 void export_to_standard_output(Store& store, const Options& options) {
     if (options.varying && options.format == ExportFormat::json) {
-        throw std::invalid_argument("--varying with --format json has no place for the constants; allowed: with -o FILE");
+        throw std::invalid_argument(
+            "--varying with --format json has no place for the constants; allowed: with -o FILE");
     }
     std::ios::sync_with_stdio(false);
     export_table(store, options, std::cout, [](const Constants& constants) {
@@ -83,6 +87,7 @@ void export_to_standard_output(Store& store, const Options& options) {
 int export_results(Options& options) {
     Store store(options.results, Store::Access::read);
     check_complete(store, options.complete);
+    set_prices(store, options.prices);
     if (!options.weights.empty()) {
         const std::size_t n_arrays = export_weights(store, options.weights);
         fmt::print(stderr, "{} arrays in {}\n", n_arrays, options.weights);
@@ -106,7 +111,8 @@ Action add_export(CLI::App& app) {
         app.add_option("--table", options->table,
                        "outcomes, or a recorded table: epochs, traces, checkpoints, presentations")
             ->capture_default_str(),
-        app.add_option("--format", options->form, "csv, or json; by default what the name given by -o asks for, else csv")
+        app.add_option("--format", options->form,
+                       "csv, or json; by default what the name given by -o asks for, else csv")
             ->check(CLI::IsMember({"csv", "json"})),
         app.add_option("-o,--output", options->output,
                        "File instead of standard output: .csv or .json, packed if .gz follows; with Python's pyarrow "
@@ -115,7 +121,8 @@ Action add_export(CLI::App& app) {
         app.add_flag("--varying", options->varying,
                      "Leave out columns that are the same in all rows: they stand at the top, as # name = value, or in "
                      "FILE.constants.json"),
-        app.add_option("--where", options->where, "Only rows that meet a condition of SQL, as \"tau = 300 AND converged\""),
+        app.add_option("--where", options->where,
+                       "Only rows that meet a condition of SQL, as \"tau = 300 AND converged\""),
         app.add_option("--mean", options->mean,
                        "Average over this parameter, mostly seed: means, and standard errors in columns ending in _se"),
     };
@@ -126,6 +133,11 @@ Action add_export(CLI::App& app) {
         weights->excludes(option);
     }
     add_complete(app, options->complete);
+    app.add_option(
+           "--price", options->prices,
+           "key=[...]: evaluate at these prices (maintenance_cost, transient_change_cost, persistent_cost, exponent, "
+           "potentiation_only) instead of the experiment's; nothing is written")
+        ->excludes(weights);
     return [options] { return export_results(*options); };
 }
 

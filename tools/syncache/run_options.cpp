@@ -51,6 +51,8 @@ void add_run_options(CLI::App& app, RunWords& words) {
         ->transform(CLI::AsSizeValue(true))
         ->check(CLI::PositiveNumber);
     app.add_flag("--add", options.add, "Also into a results file of another experiment, whose trials stay in it");
+    app.add_flag("--retrain", options.retrain,
+                 "Train stored trials again that lack prices (exponents) or records that are asked for");
     auto* form = app.add_option("--progress", words.progress,
                                 "On standard error: text; json: an object a line, for programs; none")
                      ->check(CLI::IsMember({"text", "json", "none"}))

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/status.hpp"
 #include "host/store/store.hpp"

@@ -106,5 +106,39 @@ TEST_F(Partial, MergeOfMoreSeedsNeedsNoForce) {
     EXPECT_EQ(run({"export", "u.sqlite", "--complete"}).out, run({"export", "whole.sqlite"}).out);
 }
 
+TEST_F(Partial, PricesAfterTheFact) {
+    ASSERT_EQ(run({"run", "sweep.toml", "-o", "r.sqlite", "--quiet"}).exit_code, 0);
+    ASSERT_EQ(
+        run({"run", "sweep.toml", "-o", "priced.sqlite", "--quiet", "--set", "maintenance_cost=[0.0, 0.1]"}).exit_code,
+        0);
+    const std::string before = run({"export", "r.sqlite"}).out;
+    EXPECT_EQ(run({"export", "r.sqlite", "--price", "maintenance_cost=[0.0, 0.1]"}).out,
+              run({"export", "priced.sqlite"}).out);
+    EXPECT_EQ(run({"optimum", "r.sqlite", "--price", "maintenance_cost=[0.0, 0.1]"}).out,
+              run({"optimum", "priced.sqlite"}).out);
+    EXPECT_EQ(run({"export", "r.sqlite"}).out, before);
+    const ProgramRun refused = run({"export", "r.sqlite", "--price", "exponent=0.7"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_TRUE(has(refused.err, "12 trials are stored without exponent 0.7")) << refused.err;
+}
+
+TEST_F(Partial, TrainsNothingAgainUnasked) {
+    ASSERT_EQ(run({"run", "sweep.toml", "-o", "r.sqlite", "--quiet"}).exit_code, 0);
+    const std::vector<std::string> words{"run",   "sweep.toml",         "-o", "r.sqlite", "--quiet",
+                                         "--set", "exponent=[0.7, 1.0]"};
+    const ProgramRun refused = run(words);
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_TRUE(has(refused.err, "12 trials are stored without exponent 0.7") && has(refused.err, "--retrain"))
+        << refused.err;
+    std::vector<std::string> more = words;
+    more.push_back("--dry-run");
+    EXPECT_TRUE(has(run(more).out, "retrain: 12 trials"));
+    more.back() = "--retrain";
+    EXPECT_EQ(run(more).exit_code, 0);
+    EXPECT_EQ(run(words).exit_code, 0);
+    // New trials are no reason to stop.
+    EXPECT_EQ(run({"run", "sweep.toml", "-o", "r.sqlite", "--quiet", "--set", "seed=[1, 9]"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace syncache

@@ -190,7 +190,7 @@ TEST(Run, AgainRepeatsNothingAndAddsWhatIsNew) {
     EXPECT_EQ(again.exit_code, 0);
     EXPECT_NE(again.err.find("200 trials, 200 already done"), std::string::npos) << again.err;
     std::vector<std::string> more = words;
-    more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]"});
+    more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]", "--retrain"});
     const auto new_exponent = run_program(more, scratch.folder());
     EXPECT_NE(new_exponent.err.find("200 trials, 0 already done"), std::string::npos)
         << "a new exponent has to be tallied";
