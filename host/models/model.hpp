@@ -75,8 +75,18 @@ class Model : public Schema {
     virtual std::unique_ptr<Trainer> cuda_trainer(int device) const = 0;
 };
 
-// All models there are.
+// All models there are: those of this library, then those that were added.
 std::span<const Model* const> models();
+
+// Adds a model of somebody else's, which must outlive all use of models(). Not thread-safe: to be called before
+// anything else asks for models. Throws std::invalid_argument "model <name>: ..." for a name that a model has already,
+// and what check_model refuses.
+void add_model(const Model& model);
+
+// Refuses a model whose columns would not be one of each name in exports, or that experiment files could not name: the
+// first parameter is the integer `seed`; every fallback is of its parameter's type and range; names of parameters and
+// extra columns are distinct, and none that all exports have. Throws std::invalid_argument "model <name>: ...".
+void check_model(const Model& model);
 
 // The model of that name among `known`. Throws std::invalid_argument that lists the names there are.
 const Model& find_model(std::string_view name, std::span<const Model* const> known = models());

@@ -1,3 +1,5 @@
+#include "tools/syncache/command_line.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -19,9 +21,8 @@
 #include "host/store/build_info.hpp"
 #include "tools/syncache/command.hpp"
 
+namespace syncache {
 namespace {
-
-namespace cli = syncache::cli;
 
 constexpr int failed = 1;
 constexpr int bad_usage = 2;
@@ -65,8 +66,7 @@ std::string unknown_command(std::string_view word) {
 }
 
 std::string version() {
-    return fmt::format("syncache {}\ncommit {}\nbuild {}", syncache::version_text(), syncache::commit_text(),
-                       syncache::build_text());
+    return fmt::format("syncache {}\ncommit {}\nbuild {}", version_text(), commit_text(), build_text());
 }
 
 // One line, whatever the message holds.
@@ -109,21 +109,20 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-namespace syncache::cli {
-
-void print(const std::string& text) {
+void cli::print(const std::string& text) {
     errno = 0;
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
         throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write to standard output");
     }
 }
 
-}  // namespace syncache::cli
-
-int main(int argc, char** argv) {
+int command_line(int argc, char** argv, std::initializer_list<std::reference_wrapper<const Model>> own_models) {
     // A reader that has seen enough (export | head) shows as EPIPE.
     std::signal(SIGPIPE, SIG_IGN);
     try {
+        for (const Model& model : own_models) {
+            add_model(model);
+        }
         return run(argc, argv);
     } catch (const std::system_error& error) {
         return error.code() == std::errc::broken_pipe ? 0 : complain(error.what(), failed);
@@ -133,3 +132,5 @@ int main(int argc, char** argv) {
         return complain(error.what(), failed);
     }
 }
+
+}  // namespace syncache

@@ -1,0 +1,3 @@
+#include "tools/syncache/command_line.hpp"
+
+int main(int argc, char** argv) { return syncache::command_line(argc, argv); }
