@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -17,7 +18,6 @@
 #include "host/models/spiking/model.hpp"
 
 namespace syncache {
-
 namespace {
 
 std::vector<const Model*>& registry() {
@@ -108,6 +108,10 @@ void check_model(const Model& model) {
     for (const std::string& column : model.extra_columns()) {
         take(column);
     }
+}
+
+std::unique_ptr<Trainer> Model::cuda_trainer(int /*device*/) const {
+    throw std::logic_error(fmt::format("model {}: has no trainer for GPUs", name()));
 }
 
 const Model& find_model(std::string_view name, std::span<const Model* const> known) {

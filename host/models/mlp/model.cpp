@@ -264,6 +264,10 @@ void check_initial_weights(Completion& values, const std::filesystem::path& fold
 class MlpModel : public Model {
   public:
     std::string_view name() const override { return "mlp"; }
+    std::string_view description() const override {
+        return "A multilayer perceptron: pixels – one to four hidden layers – ten outputs or more, logistic units, no "
+               "bias, one image at a time (`docs/model.md`, section 3).";
+    }
     std::span<const Parameter> parameters() const override { return parameters_; }
     std::span<const std::string> extra_columns() const override { return mlp_extra_columns(); }
     std::span<const std::string> recordable() const override { return recordable_; }
@@ -344,6 +348,7 @@ class MlpModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return mlp_cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return mlp_cuda_trainer(device); }
 
   private:

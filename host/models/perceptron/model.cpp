@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "datasets/array_file.hpp"
+#include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
 
@@ -141,8 +142,11 @@ void check_sizes(const std::string& key, const std::filesystem::path& file, std:
 class PerceptronModel : public Model {
   public:
     std::string_view name() const override { return "perceptron"; }
+    std::string_view description() const override {
+        return "A perceptron that learns random patterns, or patterns from files, with an error-driven rule "
+               "(`docs/model.md`, section 2).";
+    }
     std::span<const Parameter> parameters() const override { return parameters_; }
-    std::span<const std::string> extra_columns() const override { return {}; }
     std::span<const std::string> recordable() const override { return recordable_; }
 
     void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
@@ -197,7 +201,10 @@ class PerceptronModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return perceptron_cuda_trainer(device); }
+    const Theory* theory() const override { return &perceptron_theory(); }
+    std::span<const ClaimFunction> claim_functions() const override { return perceptron_claim_functions(); }
 
   private:
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
