@@ -23,6 +23,7 @@
 #include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/settings/declare.hpp"
 
 namespace syncache {
 namespace {
@@ -32,32 +33,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double most_inputs = 32766;
 constexpr double most_patterns = 1'000'000;
 
-Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::integer, fallback, "", std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
-               std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
-    parameter.choices = std::move(choices);
-    return parameter;
-}
-
-Parameter file(std::string name, std::string description) {
-    return {std::move(name), Parameter::Type::file, std::string(), "", std::move(description)};
-}
-
 std::vector<Parameter> make_parameters() {
+    using namespace declare;
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
     list.push_back(
@@ -71,9 +48,7 @@ std::vector<Parameter> make_parameters() {
         real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.push_back(
         choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
-    Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
-    rate.above_minimum = true;
-    list.push_back(rate);
+    list.push_back(real_above("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input"));
     list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
     list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
     list.push_back(choice("pattern_sets", "nested", {"nested", "separate"},
