@@ -43,7 +43,9 @@ std::vector<Parameter> network_parameters() {
     list.push_back(
         choice("precision", "double", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
     list.push_back(choice("variant", "none", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
-                          "trigger and extent of consolidation; none: no cache"));
+                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
+                          "its threshold consolidates itself (local-local), all onto its neuron (local-neuron) or all "
+                          "of its layer (local-layer), or the sum over the network does all (global-global)"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(

@@ -41,7 +41,9 @@ std::vector<Parameter> make_parameters() {
         choice("precision", "double", {"single", "double"},
                "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
     list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
-                          "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
+                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
+                          "the threshold consolidates itself (local-local) or all synapses (local-global), or the sum "
+                          "over all synapses does (global-global); l1: no cache, L1 regularisation of size threshold"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(
@@ -60,8 +62,9 @@ std::vector<Parameter> make_parameters() {
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
     list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
                            "how many synapses, from the first input's on, record = [\"traces\"] follows"));
-    list.push_back(file("patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy"));
-    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy"));
+    list.push_back(file("patterns_file",
+                        "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it"));
+    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy; goes with patterns_file"));
     return list;
 }
 
