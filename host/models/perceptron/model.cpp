@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "datasets/array_file.hpp"
+#include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/settings/declare.hpp"
 
 namespace syncache {
 namespace {
@@ -31,48 +33,24 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double most_inputs = 32766;
 constexpr double most_patterns = 1'000'000;
 
-Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::integer, fallback, "", std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
-               std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
-    parameter.choices = std::move(choices);
-    return parameter;
-}
-
-Parameter file(std::string name, std::string description) {
-    return {std::move(name), Parameter::Type::file, std::string(), "", std::move(description)};
-}
-
 std::vector<Parameter> make_parameters() {
+    using namespace declare;
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
     list.push_back(
         choice("precision", "double", {"single", "double"},
                "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
     list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
-                          "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
+                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
+                          "the threshold consolidates itself (local-local) or all synapses (local-global), or the sum "
+                          "over all synapses does (global-global); l1: no cache, L1 regularisation of size threshold"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(
         real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.push_back(
         choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
-    Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
-    rate.above_minimum = true;
-    list.push_back(rate);
+    list.push_back(real_above("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input"));
     list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
     list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
     list.push_back(choice("pattern_sets", "nested", {"nested", "separate"},
@@ -84,8 +62,9 @@ std::vector<Parameter> make_parameters() {
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
     list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
                            "how many synapses, from the first input's on, record = [\"traces\"] follows"));
-    list.push_back(file("patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy"));
-    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy"));
+    list.push_back(file("patterns_file",
+                        "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it"));
+    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy; goes with patterns_file"));
     return list;
 }
 
@@ -141,8 +120,11 @@ void check_sizes(const std::string& key, const std::filesystem::path& file, std:
 class PerceptronModel : public Model {
   public:
     std::string_view name() const override { return "perceptron"; }
+    std::string_view description() const override {
+        return "A perceptron that learns random patterns, or patterns from files, with an error-driven rule "
+               "(`docs/model.md`, section 2).";
+    }
     std::span<const Parameter> parameters() const override { return parameters_; }
-    std::span<const std::string> extra_columns() const override { return {}; }
     std::span<const std::string> recordable() const override { return recordable_; }
 
     void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
@@ -197,7 +179,10 @@ class PerceptronModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return perceptron_cuda_trainer(device); }
+    const Theory* theory() const override { return &perceptron_theory(); }
+    std::span<const ClaimFunction> claim_functions() const override { return perceptron_claim_functions(); }
 
   private:
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
