@@ -77,7 +77,7 @@ import sys
 import kubernetes_validate, yaml
 with open(sys.argv[1]) as file:
     manifest = yaml.safe_load(file)
-kubernetes_validate.validate(manifest, "1.29", strict=True)
+kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
 assert manifest["spec"]["completions"] == 8 and "--shard auto/8" in manifest["spec"]["template"]["spec"]["containers"][0]["args"][0]
 PYTHON
 else
