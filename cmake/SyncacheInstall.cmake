@@ -4,12 +4,13 @@ include(CMakePackageConfigHelpers)
 
 get_property(parts GLOBAL PROPERTY SYNCACHE_PARTS)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/syncache)
-install(TARGETS syncache syncache_options ${parts} EXPORT syncache_targets)
+install(TARGETS syncache syncache_command_line syncache_options ${parts} EXPORT syncache_targets)
 install(TARGETS syncache_cli)
 install(EXPORT syncache_targets NAMESPACE syncache:: DESTINATION ${package_folder})
 
 # #include "host/experiment/experiment.hpp" works as in the source tree.
 install(DIRECTORY host datasets kernels DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/syncache FILES_MATCHING PATTERN "*.hpp")
+install(FILES tools/syncache/command_line.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/syncache/tools/syncache)
 target_include_directories(syncache_options INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/syncache>)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/syncache-config.cmake.in

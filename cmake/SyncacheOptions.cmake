@@ -14,3 +14,13 @@ target_include_directories(syncache_options INTERFACE $<BUILD_INTERFACE:${PROJEC
 if(SYNCACHE_HAS_CUDA)
   target_compile_definitions(syncache_options INTERFACE $<BUILD_INTERFACE:SYNCACHE_HAS_CUDA=1>)
 endif()
+
+# The instruction sets that the CPU executors are compiled for; the baseline runs everywhere. In debug and sanitizer builds
+# functions are not inlined and would clash, so there is the baseline only.
+set(SYNCACHE_ISAS baseline)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_BUILD_TYPE MATCHES "Release|RelWithDebInfo" AND NOT SYNCACHE_SANITIZE)
+  set(SYNCACHE_MANY_ISAS ON)
+  list(APPEND SYNCACHE_ISAS avx2 avx512)
+endif()
+set(SYNCACHE_FLAGS_avx2 -mavx2 -mfma -mbmi -mbmi2 -mpopcnt -mlzcnt -mf16c)
+set(SYNCACHE_FLAGS_avx512 ${SYNCACHE_FLAGS_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vpopcntdq -mprefer-vector-width=512)

@@ -1,15 +1,17 @@
-"""What the figures share: reading results, means over seeds, the look, and saving a figure with its numbers."""
+"""What the figures share: reading results, means over seeds, the look, and saving a figure with its numbers and caption."""
 
 import argparse
 import io
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 REPOSITORY = pathlib.Path(__file__).absolute().parent.parent
@@ -19,14 +21,26 @@ PROGRAM = REPOSITORY / "build" / "release" / "syncache"
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 
+# One colour for each way of learning, and for each part of the energy, in all figures.
+NO_CACHING, CACHING, MINIMAL = RED, BLUE, "#555555"
+VARIANTS = {"none": NO_CACHING, "local-local": GREEN, "local-global": BLUE, "global-global": PURPLE, "local-neuron": BLUE}
+CONSOLIDATION, MAINTENANCE, TOTAL = "#882255", ORANGE, BLACK
+
+# Widths of one and two columns of print [inches]: 85 and 170 mm.
+COLUMN, PAGE = 3.35, 6.7
+SCREEN_DPI = 130
+
 STYLE = {
-    "font.size": 9,
-    "axes.labelsize": 9,
-    "legend.fontsize": 8,
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
     "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "lines.linewidth": 1.4,
+    "lines.linewidth": 1.2,
     "savefig.dpi": 300,
     "svg.hashsalt": "syncache",  # the same numbers give the same file
 }
@@ -38,6 +52,7 @@ def arguments(description, name):
     parser.add_argument("results", help="results file, exported CSV, or - for CSV on standard input")
     parser.add_argument("-o", "--output", default=".", help="folder for the figure and its numbers (default: here)")
     parser.add_argument("--name", default=name, help=f"name of the files (default: {name})")
+    parser.add_argument("--keep", metavar="PNG", help="also write the picture at screen size")
     parser.add_argument("--program", default=PROGRAM, help="the program syncache (default: build/release/syncache)")
     return parser
 
@@ -55,6 +70,11 @@ def use_style():
     plt.rcParams.update(STYLE)
 
 
+def read_csv(file):
+    """A table with the numbers as they were written, to the last digit."""
+    return pd.read_csv(file, float_precision="round_trip")
+
+
 def read_table(results, table="outcomes", program=PROGRAM):
     """One table of results: of a results file (through `syncache export`), or of an exported CSV ("-": standard input).
 
@@ -62,9 +82,9 @@ def read_table(results, table="outcomes", program=PROGRAM):
     """
     try:
         if str(results) == "-":
-            return pd.read_csv(sys.stdin)
+            return read_csv(sys.stdin)
         if pathlib.Path(results).suffix == ".csv":
-            return pd.read_csv(results)
+            return read_csv(results)
     except (OSError, ValueError) as error:
         sys.exit(f"{results}: {error}")
     return ask(program, "export", results, "--table", table)
@@ -77,11 +97,28 @@ def ask(program, command, results, *options):
     """
     try:
         words = [str(word) for word in (program, command, results, *options)]
-        return pd.read_csv(io.StringIO(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout))
+        return read_csv(io.StringIO(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout))
     except subprocess.CalledProcessError:
         sys.exit(1)  # the program has said why
     except (OSError, ValueError) as error:
         sys.exit(f"{results}: {error}")
+
+
+def theory_of(program, fixed, axis, values, prices="maintenance_cost = 0"):
+    """What `syncache theory` predicts of a perceptron with these settings at each value of the axis: smooth lines need more values than
+    were tried. prices: a line of [accounting]."""
+    text = ['name = "theory"', 'model = "perceptron"', "[fixed]"]
+    text += [f"{key} = {toml_text(value)}" for key, value in fixed.items()]
+    text += ["[axes]", f"{axis} = [{', '.join(toml_text(value) for value in values)}]", "[accounting]", prices]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "theory.toml"
+        file.write_text("\n".join(text) + "\n")
+        return ask(program, "theory", file)
+
+
+def toml_text(value):
+    """A setting as TOML writes it."""
+    return f'"{value}"' if isinstance(value, str) else repr(value.item() if hasattr(value, "item") else value)
 
 
 def optimum_of(results, over="threshold", program=PROGRAM):
@@ -90,7 +127,7 @@ def optimum_of(results, over="threshold", program=PROGRAM):
                           stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr.strip())
-    return pd.read_csv(io.StringIO(done.stdout))
+    return read_csv(io.StringIO(done.stdout))
 
 
 def the_only(table, column):
@@ -110,15 +147,15 @@ def known_values(table, column, known):
 
 
 def over_seeds(outcomes, by, quantities):
-    """Mean, lowest and highest value of each quantity over the converged trials of each value of `by`.
+    """Mean, median, lowest and highest value of each quantity over the converged trials of each value of `by`.
 
-    Columns: `by`, trials, not_converged, and <quantity>_mean, <quantity>_low, <quantity>_high for each quantity.
+    Columns: `by`, trials, not_converged, and <quantity>_mean, _median, _low, _high for each quantity.
     """
     counts = outcomes.groupby(by)["converged"].agg(trials="count", converged="sum")
     summary = pd.DataFrame({"trials": counts["trials"], "not_converged": counts["trials"] - counts["converged"]})
     groups = outcomes[outcomes["converged"] == 1].groupby(by)
     for quantity in quantities:
-        for name, function in (("mean", "mean"), ("low", "min"), ("high", "max")):
+        for name, function in (("mean", "mean"), ("median", "median"), ("low", "min"), ("high", "max")):
             summary[f"{quantity}_{name}"] = groups[quantity].agg(function)
     return summary.reset_index()
 
@@ -169,73 +206,86 @@ def images_label(table):
 
 
 def left_out(summary):
-    """What a figure says of trials that are not in it; empty if there are none."""
+    """What a caption says of trials that are not in the figure; empty if there are none."""
     missing, trials = int(summary["not_converged"].sum()), int(summary["trials"].sum())
-    return f"{missing} of {trials} trials did not converge and are left out" if missing else ""
+    return f"{missing} of {trials} trials did not converge and are left out." if missing else ""
 
 
-def draw(axes, x, summary, quantity, color, label, scale=1.0):
-    """Mean over seeds (dots, or a line where they would touch) on a band from the lowest to the highest seed."""
-    look = {"linestyle": "-"} if len(summary) > 100 else {"linestyle": "none", "marker": "o", "markersize": 3.5}
-    mean, low, high = (summary[f"{quantity}_{end}"] * scale for end in ("mean", "low", "high"))
-    draw_band(axes, summary[x], mean, low, high, color, label, **look)
+def draw(axes, x, summary, quantity, color, label, scale=1.0, middle="mean"):
+    """Mean or median over seeds (dots, or a line where they would touch), with the range from the lowest to the highest seed."""
+    look = {"linestyle": "-"} if len(summary) > 100 else {"linestyle": "none", "marker": "o", "markersize": 2.8}
+    center, low, high = (summary[f"{quantity}_{end}"] * scale for end in (middle, "low", "high"))
+    draw_range(axes, summary[x], center, low, high, color, label, **look)
+
+
+def draw_range(axes, x, center, low, high, color, label, **look):
+    """Dots with bars from `low` to `high`; lines on a band."""
+    if look.get("linestyle") == "none":
+        bars = [(center - low).clip(lower=0), (high - center).clip(lower=0)]
+        axes.errorbar(x, center, yerr=bars, color=color, label=label, elinewidth=0.6, **look)
+    else:
+        draw_band(axes, x, center, low, high, color, label, **look)
 
 
 def draw_band(axes, x, middle, low, high, color, label, **look):
-    """`middle` against `x`, in a look of matplotlib's, on a band from `low` to `high`."""
-    axes.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
+    """`middle` against `x`, in a look of matplotlib's, on a band from `low` to `high` whose edges are lines, so that overlapping bands can
+    be told apart without colour, too."""
+    axes.fill_between(x, low, high, color=color, alpha=0.12, linewidth=0)
+    for edge in (low, high):
+        axes.plot(x, edge, color=color, linewidth=0.35)
     axes.plot(x, middle, color=color, label=label, **look)
 
 
 def price_looks(prices):
-    """A look for each maintenance cost, cheapest first: colours of even steps of brightness, and markers."""
+    """A look for each maintenance cost, cheapest first: colours of even steps of brightness, none of them pale, and markers."""
     colors = plt.get_cmap("viridis")
     prices = sorted(prices)
-    return {price: {"color": colors(0.9 * i / max(1, len(prices) - 1)), "marker": "os^vDP*X<>"[i % 10], "markersize": 3.5}
+    return {price: {"color": colors(0.78 * i / max(1, len(prices) - 1)), "marker": "os^vDP*X<>"[i % 10], "markersize": 3.0}
             for i, price in enumerate(prices)}
 
 
-def draw_against_cost(axes, panel, looks, quantity):
-    """A quantity of optima against the maintenance cost (which is above 0), with its interval and its theory.
+def zero_on_log_axis(values):
+    """Where 0 stands on a broken logarithmic axis: half a decade below the smallest other value."""
+    return min(value for value in values if value > 0) / 3.2
 
-    looks: label, colour and marker of each variant. panel: maintenance_cost, variant, <quantity>, _low, _high, _theory.
-    """
-    for variant, (label, color, marker) in looks.items():
-        rows = panel[panel["variant"] == variant]
-        draw_band(axes, rows["maintenance_cost"], rows[quantity], rows[f"{quantity}_low"], rows[f"{quantity}_high"], color, label,
-                  marker=marker, markersize=3.5, linewidth=1.0)
+
+def break_axis(axes, values, label="0"):
+    """A logarithmic x axis over the values, with a break left of which 0 has its place. Returns that place."""
+    place = zero_on_log_axis(values)
+    largest = max(values)
     axes.set_xscale("log")
-    axes.set_yscale("log")
-
-
-def draw_energies_against_cost(axes, panel, looks):
-    """Least energies against the maintenance cost, their theory, and the two that do not depend on it, uncached and minimal."""
-    costly = panel[panel["maintenance_cost"] > 0]  # 0 cannot be on the axis: there the energy is the minimal one
-    draw_against_cost(axes, costly, looks, "total")
-    theory = costly.drop_duplicates("maintenance_cost")
-    axes.plot(theory["maintenance_cost"], theory["total_theory"], color=BLACK, linestyle="--", label="theory (local, local)")
-    axes.axhline(panel["uncached"].mean(), color=RED, linewidth=0.9, linestyle="-.", label="uncached")
-    axes.axhline(panel["minimal"].mean(), color="grey", linewidth=0.9, linestyle=":", label=r"minimal ($c$ = 0)")
-    axes.set_ylabel("Energy (units of weight change)")
+    axes.set_xlim(place / 1.6, largest * 1.5)
+    decades = [10.0 ** k for k in range(-8, 4) if place * 1.8 < 10.0 ** k <= largest * 1.5]
+    shown = decades[::2] if len(decades) > 5 else decades
+    axes.set_xticks([place] + shown, [label] + [rf"$10^{{{round(np.log10(decade))}}}$" for decade in shown])
+    axes.set_xticks([decade for decade in decades if decade not in shown], minor=True)
+    axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    for at in (1.6, 1.85):
+        axes.plot([place * at], [0], transform=axes.get_xaxis_transform(), marker=[(-1, -2), (1, 2)], markersize=5, color="black", linestyle="none",
+                  clip_on=False, markeredgewidth=0.7)
+    return place
 
 
 COST_LABEL = r"Maintenance cost $c$ (per unit and presentation)"
 
 
-def draw_trade_off(axes, panel, time, scale=1.0):
-    """Learning time, times `scale`, against energy, of what trade_off gives: a curve for each maintenance cost, bars of one
-    standard error. Along each curve the threshold grows from the open marker on. Returns a note that says so, with the range.
+def draw_against_cost(axes, panel, looks, quantity, place):
+    """A quantity of optima against the maintenance cost, with its interval; costs of 0 at `place`.
+
+    looks: label and marker of each variant. panel: maintenance_cost, variant, <quantity>, _low, _high.
     """
-    has_bars = panel["total_error"].notna().any()  # a single seed has no standard error
-    for price, look in price_looks(panel["maintenance_cost"].unique()).items():
-        rows = panel[panel["maintenance_cost"] == price].dropna(subset=["total_mean"])
-        bars = {"xerr": rows["total_error"], "yerr": scale * rows[f"{time}_error"], "elinewidth": 0.6} if has_bars else {}
-        axes.errorbar(rows["total_mean"], scale * rows[f"{time}_mean"], label=f"$c$ = {price:g}", linewidth=0.8, **bars, **look)
-        first = rows.iloc[0]
-        axes.plot(first["total_mean"], scale * first[f"{time}_mean"], marker=look["marker"], color=look["color"], markersize=7,
-                  fillstyle="none")
-    thresholds = panel["threshold"]
-    return rf"$\theta$ = {thresholds.min():g} (open marker) to {thresholds.max():g}" + ("; bars: one standard error of the mean" if has_bars else "")
+    for variant, (label, marker) in looks.items():
+        rows = panel[panel["variant"] == variant].sort_values("maintenance_cost")
+        for part, name in ((rows[rows["maintenance_cost"] > 0], label), (rows[rows["maintenance_cost"] == 0], None)):
+            draw_band(axes, part["maintenance_cost"].replace(0.0, place), part[quantity], part[f"{quantity}_low"], part[f"{quantity}_high"],
+                      VARIANTS[variant], name, marker=marker, markersize=3.0, linewidth=1.0)
+    axes.set_yscale("log")
+
+
+def draw_bounds(axes, uncached, minimal):
+    """Lines for the energies that bound those with caching."""
+    axes.axhline(uncached, color=NO_CACHING, linewidth=0.9, linestyle="-.", label="no caching")
+    axes.axhline(minimal, color=MINIMAL, linewidth=0.9, linestyle=":", label="minimal")
 
 
 def partial(rows):
@@ -250,8 +300,8 @@ def draw_open(axes, rows, x, y, color, marker, markersize):
 
 
 def open_note(rows):
-    """What a figure says of such markers, behind its bands; "" if it has none."""
-    return "; open markers: not all seeds" if partial(rows).any() else ""
+    """What a caption says of such markers; "" if there are none."""
+    return "Open markers: not all seeds." if partial(rows).any() else ""
 
 
 def legend_above(figure, axes, part, **look):
@@ -265,32 +315,38 @@ def name_panel(axes, letter):
     axes.set_title(letter, loc="left", fontweight="bold")
 
 
-BANDS = {"seeds": "lowest to highest seed", "mean": "95 % interval of the mean over seeds",
-         "thresholds": "thresholds that the seeds cannot tell from the best"}
+def plain_log_axis(axis, subs=(1, 2, 5)):
+    """Numbers between the powers of ten too, as plain ones: for axes of about a decade."""
+    axis.set_major_locator(matplotlib.ticker.LogLocator(subs=subs))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
 
 
-def bands_note(**places):
-    """What a figure says of its bands: for each of BANDS that it has the panels where it has it; "" for all of them."""
-    return "Bands: " + "; ".join(BANDS[kind] + (f" ({place})" if place else "") for kind, place in places.items())
+RANGES = {"seeds": "lowest to highest seed", "mean": "95 % interval of the mean over seeds",
+          "thresholds": "thresholds that the seeds cannot tell from the best"}
 
 
-def note_below(figure, *lines):
-    """Small lines below the figure, such as those of bands_note and left_out; empty ones are left out."""
-    text = "\n".join(filter(None, lines))
-    if text:
-        figure.supxlabel(text, fontsize=7)
+def ranges_note(**places):
+    """What a caption says of bands and bars: for each of RANGES that the figure has the panels where it has it; "" for all of them."""
+    return "Bands and bars: " + "; ".join(RANGES[kind] + (f" ({place})" if place else "") for kind, place in places.items()) + "."
 
 
-def save(figure, panels, folder, name):
-    """Writes <name>.png, <name>.svg, and <name>-<panel>.csv with the numbers of each panel; returns the paths."""
+def save(figure, panels, folder, name, caption="", keep=None):
+    """Writes <name>.png, <name>.svg, <name>-caption.txt, and <name>-<panel>.csv with the numbers of each panel; returns the paths.
+
+    caption: sentences; empty ones are left out. keep: a file for the picture at screen size, or None."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for suffix, metadata in ((".png", {}), (".svg", {"Date": None})):
         paths.append(folder / (name + suffix))
         figure.savefig(paths[-1], metadata=metadata)
+    if keep is not None:
+        figure.savefig(keep, dpi=SCREEN_DPI)
     for panel, table in panels.items():
         paths.append(folder / f"{name}-{panel}.csv")
         table.to_csv(paths[-1], index=False)
+    paths.append(folder / f"{name}-caption.txt")
+    paths[-1].write_text((caption if isinstance(caption, str) else " ".join(filter(None, caption))) + "\n")
     plt.close(figure)
     return paths

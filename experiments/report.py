@@ -2,23 +2,26 @@
 """Makes the paper's figures from their experiments, checks its claims on them, and writes one self-contained HTML report.
 
 Every folder of experiments/ with an experiment.toml is a figure. For each: runs what its results lack, plots, verifies. What is done is kept, so
-that the same command goes on where it stopped. The exit code is 0 if every figure was made and every claim holds.
+that the same command goes on where it stopped. The exit code is 0 if every figure was made and every claim passes or deviates as known; figures
+whose data are not here are skipped, which counts as a failure with --require-all only.
 """
 
 import argparse
-import base64
-import html
 import json
-import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import time
 import types
 
+import report_page
+
 EXPERIMENTS = pathlib.Path(__file__).absolute().parent
 REPOSITORY = EXPERIMENTS.parent
+DEFAULT_OUT = REPOSITORY / "out" / "figures"
+DEFAULT_PROGRAM = REPOSITORY / "build" / "release" / "syncache"
 
 
 def all_figures():
@@ -32,12 +35,16 @@ def all_figures():
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/figures", description=__doc__.splitlines()[0])
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help="which (default: all): " + " ".join(f.name for f in all_figures()))
-    parser.add_argument("--quick", action="store_true", help="the quick forms: all of them in minutes, on any machine")
+    parser.add_argument("--quick", action="store_true", help="the quick forms: all of them in a minute or two, on any machine")
+    parser.add_argument("--require-all", action="store_true", help="fail, too, if a figure is skipped because its data are not here")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="replaces a setting in every experiment")
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds 1 to N in every experiment")
-    parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "out" / "figures", metavar="DIR",
+    parser.add_argument("--out", type=pathlib.Path, default=DEFAULT_OUT, metavar="DIR",
                         help="results, pictures and report.html (default: out/figures in the repository)")
-    parser.add_argument("--program", type=pathlib.Path, default=REPOSITORY / "build" / "release" / "syncache",
+    parser.add_argument("--keep", type=pathlib.Path, metavar="DIR",
+                        help="train nothing, but write from the results in --out, full where they are complete and quick elsewhere, a report for "
+                        "the repository: README.md and pictures at screen size")
+    parser.add_argument("--program", type=pathlib.Path, default=DEFAULT_PROGRAM,
                         help="the program (default: build/release/syncache in the repository)")
     options = parser.parse_args()
     known = {folder.name: folder for folder in all_figures()}
@@ -46,19 +53,22 @@ def arguments():
             parser.error(f"{name}: no such figure; there are {', '.join(known)}")
     if options.seeds is not None and options.seeds < 1:
         parser.error(f"--seeds {options.seeds}; allowed: 1 or more")
+    if options.keep is not None and (options.quick or options.set or options.seeds):
+        parser.error("--keep takes results as they are; allowed: without --quick, --set, --seeds")
     options.folders = [known[name] for name in options.figures] or list(known.values())
     options.out, options.program = options.out.absolute(), options.program.absolute()
+    options.keep = options.keep.absolute() if options.keep is not None else None
     if not options.program.exists():
         sys.exit(f"{options.program}: not there; tools/quickstart or tools/test builds it")
     return options
 
 
-def call(command, **more):
-    """Runs a program; returns what it printed, its exit code and the seconds it took. Interrupted, it waits for the program, which is
-    interrupted as well and ends in good order, and then ends, too."""
+def call(*command):
+    """Runs a program in the repository, below which it looks for data; returns what it printed, its exit code and the seconds it took.
+    Interrupted, it waits for the program, which is interrupted as well and ends cleanly, and then ends, too."""
     begin = time.monotonic()
     interrupted = False
-    with subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more) as process:
+    with subprocess.Popen([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as process:
         while True:
             try:
                 out, err = process.communicate()
@@ -70,42 +80,54 @@ def call(command, **more):
     return types.SimpleNamespace(code=process.returncode, out=out, err=err.strip(), seconds=time.monotonic() - begin)
 
 
+def missing_data(program):
+    """The collections of images that are not here."""
+    lines = call(program, "data").out.splitlines()
+    return {line.split()[0] for line in lines if line.endswith("not here")}
+
+
 class Figure:
-    """One figure on its way: results, picture, verdicts; `problem` says what stopped it."""
+    """One figure on its way: results, picture, verdicts; `problem` says what stopped it, `skipped` which data it lacks."""
 
-    def __init__(self, folder, options):
-        self.folder, self.options = folder, options
-        self.name = folder.name + ("-quick" if options.quick else "")
-        self.experiment = folder / ("quick.toml" if options.quick else "experiment.toml")
+    def __init__(self, folder, options, quick):
+        self.folder, self.options, self.quick = folder, options, quick
+        self.name = folder.name + ("-quick" if quick else "")
+        self.experiment = folder / ("quick.toml" if quick else "experiment.toml")
         self.results = options.out / f"{self.name}.sqlite"
-        self.problem, self.verdict, self.status, self.seconds = "", None, "", 0.0
+        self.problem, self.skipped, self.verdict = "", "", None
+        self.settings = list(options.set)
+        if options.seeds is not None:
+            self.settings.append(f"seed={{ from = 1, to = {options.seeds}, step = 1 }}")
 
-    def make(self):
+    def make(self, missing=()):
+        """Runs what is missing, plots, verifies; `missing`: collections that are not here."""
+        data = re.search(r'^data\s*=\s*"([^"]+)"', self.experiment.read_text(), re.MULTILINE)
+        if data and data[1] in missing and not any(setting.startswith("data=") for setting in self.settings):
+            self.skipped = data[1]
+            return
         for step in (self.run, self.plot, self.verify):
             if not step():
                 return
 
+    def command(self):
+        """What trains it, as one types it in the repository."""
+        words = ["syncache", "run", f"experiments/{self.folder.name}/{self.experiment.name}", "-o", self.results.name]
+        return " ".join(words + [f"--set '{setting}'" for setting in self.settings])
+
     def run(self):
-        settings = list(self.options.set)
-        if self.options.seeds is not None:
-            settings.append(f"seed={{ from = 1, to = {self.options.seeds}, step = 1 }}")
-        command = [self.options.program, "run", self.experiment, "-o", self.results, "--quiet"]
-        for setting in settings:
-            command += ["--set", setting]
-        done = call(command)
-        self.seconds = done.seconds
+        settings = [word for setting in self.settings for word in ("--set", setting)]
+        done = call(self.options.program, "run", self.experiment, "-o", self.results, "--quiet", *settings)
         if done.code == 130:
             sys.exit(130)
-        self.status = call([self.options.program, "status", self.results]).out.strip() if self.results.exists() else ""
         return self.succeeded(done, "not run")
 
-    def plot(self):
-        done = call([sys.executable, self.folder / "plot.py", self.results, "-o", self.options.out, "--name", self.name,
-                     "--program", self.options.program])
+    def plot(self, *more):
+        done = call(sys.executable, self.folder / "plot.py", self.results, "-o", self.options.out, "--name", self.name,
+                    "--program", self.options.program, *more)
         return self.succeeded(done, "not drawn")
 
     def verify(self):
-        done = call([self.options.program, "verify", self.folder, "--results", self.results, "--json"])
+        done = call(self.options.program, "verify", self.folder, "--results", self.results, "--json")
         if done.out:
             self.verdict = json.loads(done.out)
             return True
@@ -116,130 +138,126 @@ class Figure:
             self.problem = f"{what}: {done.err.splitlines()[-1] if done.err else f'exit code {done.code}'}"
         return done.code == 0
 
-    def passed(self):
-        return not self.problem and self.verdict is not None and self.verdict["passed"]
+    def is_complete(self):
+        """Whether the results file holds every trial of the experiment as it is now."""
+        if not self.results.exists() or not self.verify():
+            return False
+        text = self.ask("SELECT text FROM experiments JOIN current_experiment ON id = experiment")
+        return text == [(self.experiment.read_text(),)] and self.verdict["done"] == self.verdict["planned"]
+
+    def ask(self, query):
+        """The rows of a query to the results file; none if there is no file."""
+        if not self.results.exists():
+            return []
+        database = sqlite3.connect(f"file:{self.results}?mode=ro", uri=True)
+        try:
+            return database.execute(query).fetchall()
+        finally:
+            database.close()
+
+    def runs(self):
+        """A line for each run that stored something: when, how long, what of, on what."""
+        return self.ask("""SELECT substr(started, 1, 10), CAST(round(86400 * (julianday(ended) - julianday(started))) AS INTEGER), "commit",
+                           backend, device FROM runs WHERE id IN (SELECT run FROM trials) AND ended IS NOT NULL ORDER BY id""")
+
+    def checksums(self):
+        """Name and SHA-256 of each data file that the runs read."""
+        rows = self.ask("SELECT DISTINCT file, sha256 FROM checksums ORDER BY file")
+        return [(pathlib.PurePath(file).name, total) for file, total in rows]
+
+    def picture(self, suffix):
+        return self.options.out / (self.name + suffix)
+
+    def caption(self):
+        """What the picture shows, as its script says it."""
+        file = self.picture("-caption.txt")
+        return file.read_text().strip() if file.exists() and not self.problem else ""
 
     def claims(self):
-        """The claims that apply; none before there is a verdict."""
-        return [claim for claim in self.verdict["claims"] if claim["verdict"] != "SKIP"] if self.verdict is not None else []
+        """The claims, also those that need the other form; none before there is a verdict."""
+        return self.verdict["claims"] if self.verdict is not None else []
 
-    def failures(self):
-        """What went wrong, in a few words; empty if nothing did."""
-        bad = [claim["id"] for claim in self.claims() if claim["verdict"] != "PASS"]
-        return self.problem or ", ".join(bad) or ("" if self.passed() else "no claim applies")
+    def tested(self):
+        return [claim for claim in self.claims() if claim["verdict"] != "SKIP"]
+
+    def state(self):
+        """passed, skipped or failed."""
+        if self.skipped:
+            return "skipped"
+        return "passed" if not self.problem and self.verdict is not None and self.verdict["passed"] else "failed"
+
+    def notes(self):
+        """What went wrong, or what deviates, in a few words."""
+        if self.state() == "skipped":
+            return f"{self.skipped} is not here; get it with `syncache data fetch {self.skipped}`"
+        bad = [claim["id"] for claim in self.claims() if claim["verdict"] == "FAIL"]
+        if self.problem or bad:
+            return self.problem or ", ".join(bad)
+        known = [claim["id"] for claim in self.claims() if claim["verdict"] == "DEVIATES"]
+        if not self.tested():
+            return "no claim applies"
+        return f"{len(self.tested())} claims" + (f", deviates as known: {', '.join(known)}" if known else "")
 
     def summary(self):
         """One line for the terminal."""
-        state = "passed" if self.passed() else f"FAILED  {self.failures()}"
-        return f"{self.name:16} {state}" + ("" if self.problem else f"  ({len(self.claims())} claims, {self.seconds:.0f} s)")
+        state = self.state()
+        return f"{self.name:16} {state.upper() if state == 'failed' else state}  {self.notes()}"
 
 
-def band(claim):
-    low, high = claim.get("low"), claim.get("high")
-    if low is None:
-        return f"at most {high:g}"
-    if high is None:
-        return f"at least {low:g}"
-    return f"{low:g} to {high:g}" if f"{low:g}" != f"{high:g}" else f"{low:g}"
+def write(file, text):
+    """Writes all of the file, or nothing."""
+    new = file.with_name(file.name + ".new")
+    new.write_text(text)
+    new.replace(file)
 
 
-def why(claim):
-    """Why this band; and where the claim fails, the likely reason if one is known."""
-    failed = claim["if_failed"] if claim["verdict"] == "FAIL" else ""
-    return html.escape(claim["reason"]) + (f"<p><b>Why it fails:</b> {html.escape(failed)}</p>" if failed else "")
+def folder_to_write(name, folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"{name} {folder}: {error.strerror}; allowed: a folder that can be written")
 
 
-def claims_table(figure):
-    rows = []
-    for claim in figure.claims():
-        measured = claim.get("problem") or ("none" if claim.get("measured") is None else f"{claim['measured']:.4g}")
-        rows.append(f"<tr class='{claim['verdict'].lower()}'><td>{html.escape(claim['claim'])}<br><span>{html.escape(claim['where'])}</span></td>"
-                    f"<td class='number'>{html.escape(measured)}</td><td class='number'>{band(claim)}</td>"
-                    f"<td class='verdict'>{claim['verdict']}</td><td>{why(claim)}</td></tr>")
-    return ("<table class='claims'><thead><tr><th>Claim</th><th>Measured</th><th>Expected</th><th></th><th>Why this band</th></tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table>")
+def make_all(options):
+    """Makes the figures, and the report anew after each; returns them."""
+    figures = []
+    missing = missing_data(options.program)
+    version = call(options.program, "--version").out.strip().replace("\n", ", ")
+    for folder in options.folders:
+        figure = Figure(folder, options, options.quick)
+        if sys.stdout.isatty():
+            print(f"{figure.name} ...", end="\r", flush=True)
+        figure.make(missing)
+        print(figure.summary(), flush=True)
+        figures.append(figure)
+        write(options.out / "report.html", report_page.html_page(figures, version))
+    print(f"\nThe report: {options.out / 'report.html'}")
+    return figures
 
 
-def title_and_text(folder):
-    """The heading and the first paragraph of a figure's README, as plain text."""
-    lines = (folder / "README.md").read_text().splitlines() if (folder / "README.md").exists() else [f"# {folder.name}"]
-    text = "\n".join(lines[1:]).strip().split("\n\n")[0].replace("\n", " ")
-    return lines[0].lstrip("# "), re.sub(r"[`*]|\[([^]]*)\]\([^)]*\)", lambda m: m[1] or "", text)
-
-
-def section(figure):
-    title, text = title_and_text(figure.folder)
-    parts = [f"<section id='{figure.name}'><h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>"]
-    if figure.problem:
-        parts.append(f"<p class='problem'>{html.escape(figure.problem)}</p>")
-    picture = figure.options.out / f"{figure.name}.svg"
-    if not figure.problem and picture.exists():
-        data = base64.b64encode(picture.read_bytes()).decode()
-        parts.append(f"<img alt='{html.escape(title)}' src='data:image/svg+xml;base64,{data}'>")
-    if figure.verdict is not None:
-        parts.append(claims_table(figure))
-    parts.append(f"<details><summary>Experiment, runs, commit</summary><pre>{html.escape(figure.experiment.read_text())}</pre>")
-    for setting in figure.options.set + ([f"seeds 1 to {figure.options.seeds}"] if figure.options.seeds else []):
-        parts.append(f"<p>with <code>{html.escape(setting)}</code></p>")
-    parts.append(f"<pre>{html.escape(figure.status.replace(str(figure.options.out) + os.sep, ''))}</pre></details></section>")
-    return "".join(parts)
-
-
-STYLE = """
-body { font: 15px/1.5 Georgia, 'DejaVu Serif', serif; color: #222; max-width: 60rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1, h2, th, nav, .verdict { font-family: Helvetica, Arial, 'DejaVu Sans', sans-serif; }
-h1 { font-size: 1.7rem; } h2 { font-size: 1.2rem; margin-top: 3rem; border-top: 1px solid #ccc; padding-top: 1rem; }
-img { display: block; max-width: 100%; margin: 1rem auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 1.35; margin: 1rem 0; }
-th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #222; padding: 4px 8px; }
-td { vertical-align: top; border-bottom: 1px solid #ddd; padding: 5px 8px; } td span { color: #666; }
-table.claims { table-layout: fixed; } .claims th:nth-child(1) { width: 31%; } .claims th:nth-child(2) { width: 8%; }
-.claims th:nth-child(3) { width: 12%; } .claims th:nth-child(4) { width: 6%; } td p { margin: 0.4em 0 0; }
-a { color: inherit; } .number { white-space: nowrap; } .verdict { font-weight: 700; }
-.pass .verdict { color: #00694a; } .fail .verdict, .problem { color: #b03a00; font-weight: 700; }
-pre { background: #f5f5f3; padding: 0.7rem; font-size: 12px; overflow-x: auto; } summary { cursor: pointer; color: #555; }
-@page { margin: 15mm 12mm; }
-@media print {
-  section { break-before: page; } tr, img { break-inside: avoid; } details { display: none; } h2 { border: 0; margin: 0; padding: 0; }
-  body { margin: 0; max-width: none; font-size: 12px; } table { font-size: 10.5px; }
-}
-"""
-
-
-def report(figures, options):
-    """The whole page."""
-    version = call([options.program, "--version"]).out.strip().replace("\n", ", ")
-    lines = "".join(f"<tr class='{'pass' if f.passed() else 'fail'}'><td><a href='#{f.name}'>{html.escape(title_and_text(f.folder)[0])}</a></td>"
-                    f"<td class='verdict'>{'PASS' if f.passed() else 'FAIL'}</td>"
-                    f"<td>{html.escape(f.failures()) or f'{len(f.claims())} claims'}</td></tr>" for f in figures)
-    form = "Quick forms: fewer trials, and synthetic digits in place of MNIST. " if options.quick else ""
-    return (f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>syncache: figures</title><style>{STYLE}</style></head><body>"
-            "<h1>The metabolic cost of learning, measured</h1>"
-            "<p>The figures of Li &amp; van Rossum, <i>Energy efficient synaptic plasticity</i> (eLife 2020;9:e50804), simulated anew, and what the "
-            f"paper says about them, checked; after them, what lies beyond the paper. {form}A failed claim stays failed; the last column says what the band rests on, and why a claim fails where that is known.</p>"
-            f"<p>{html.escape(version)}; {time.strftime('%Y-%m-%d')}</p><table><tbody>{lines}</tbody></table>"
-            f"{''.join(section(figure) for figure in figures)}</body></html>\n")
+def keep(options):
+    """The figures of --keep, drawn into its folder with their captions and claims; returns them."""
+    folder_to_write("--keep", options.keep)
+    figures = []
+    for folder in options.folders:
+        forms = [Figure(folder, options, quick) for quick in (False, True)]
+        figure = next((form for form in forms if form.is_complete()), None)
+        if figure is None:
+            sys.exit(f"{folder.name}: {options.out} has complete results of neither form; tools/figures --quick {folder.name} makes them")
+        figure.plot("--keep", options.keep / f"{folder.name}.png")
+        print(figure.summary(), flush=True)
+        figures.append(figure)
+    write(options.keep / "README.md", report_page.markdown_page(figures))
+    print(f"\nThe report: {options.keep / 'README.md'}")
+    return figures
 
 
 def main():
     options = arguments()
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        sys.exit(f"--out {options.out}: {error.strerror}; allowed: a folder that can be written")
-    figures = []
-    for folder in options.folders:
-        figure = Figure(folder, options)
-        if sys.stdout.isatty():
-            print(f"{figure.name} ...", end="\r", flush=True)
-        figure.make()
-        print(figure.summary(), flush=True)
-        figures.append(figure)
-        page = options.out / "report.html.new"
-        page.write_text(report(figures, options))
-        page.replace(options.out / "report.html")
-    print(f"\nThe report: {options.out / 'report.html'}")
-    sys.exit(0 if all(figure.passed() for figure in figures) else 1)
+    folder_to_write("--out", options.out)
+    figures = make_all(options) if options.keep is None else keep(options)
+    accepted = {"passed"} if options.require_all else {"passed", "skipped"}
+    sys.exit(0 if all(figure.state() in accepted for figure in figures) else 1)
 
 
 if __name__ == "__main__":

@@ -27,27 +27,34 @@ def summarise(outcomes, predictions):
 def draw(panel):
     """The figure: one panel."""
     plotting.use_style()
-    figure, axes = plotting.plt.subplots(figsize=(3.6, 3.0), layout="constrained")
-    plotting.draw_band(axes, panel["exponent"], panel["inefficiency_mean"], panel["inefficiency_low"],
-                       panel["inefficiency_high"], plotting.RED, "all changes")
-    axes.plot(panel["exponent"][::4], panel["potentiation_mean"][::4], color=plotting.BLUE, linestyle="none", marker="o",
-              markersize=3.5, label="potentiation only")
+    figure, axes = plotting.plt.subplots(figsize=(plotting.COLUMN, 2.8), layout="constrained")
     axes.plot(panel["exponent"], panel["inefficiency_theory"], color=plotting.BLACK, linestyle="--", label="random walk (theory)")
-    axes.axhline(1.0, color="grey", linewidth=0.8, linestyle=":")
+    axes.plot(panel["exponent"], panel["inefficiency_mean"], color=plotting.NO_CACHING, label="all changes")
+    some = panel.iloc[::4]
+    plotting.draw_range(axes, some["exponent"], some["inefficiency_mean"], some["inefficiency_low"], some["inefficiency_high"], plotting.NO_CACHING,
+                        None, linestyle="none", capsize=2)
+    axes.plot(some["exponent"], some["potentiation_mean"], color=plotting.BLUE, linestyle="none", marker="o", markersize=3.5,
+              markerfacecolor="white", label="potentiation only", clip_on=False, zorder=4)
+    axes.axhline(1.0, color=plotting.BLACK, linewidth=0.6, linestyle=":")
     axes.set_yscale("log")
-    axes.set_xlim(0, panel["exponent"].max())
+    axes.set_xlim(-0.05, panel["exponent"].max() + 0.05)
     axes.set_xlabel(r"Exponent $\alpha$ of the energy of a change")
     axes.set_ylabel("Inefficiency")
     axes.legend(loc="upper right")
-    plotting.note_below(figure, plotting.bands_note(seeds="all changes"), plotting.left_out(panel.head(1)))
+    plotting.name_panel(axes, "a")
     return figure
+
+
+def caption(panel):
+    return ["Inefficiency of learning without caching against the exponent of the energy of a change, mean over pattern sets. Below the dotted line "
+            "many small changes are cheaper than one.", plotting.ranges_note(seeds="all changes"), plotting.left_out(panel.head(1))]
 
 
 def main():
     options = plotting.arguments(__doc__, "fig1s1").parse_args()
     outcomes = plotting.outcomes_of(options)
     panels = summarise(outcomes, plotting.ask(options.program, "theory", options.results))
-    plotting.save(draw(panels["inefficiency"]), panels, options.output, options.name)
+    plotting.save(draw(panels["inefficiency"]), panels, options.output, options.name, caption(panels["inefficiency"]), options.keep)
 
 
 if __name__ == "__main__":

@@ -9,38 +9,49 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
+import schematics
 
-LOOKS = {"local-local": ("local threshold, local consolidation", plotting.GREEN, "o"),
-         "local-global": ("local threshold, global consolidation", plotting.ORANGE, "s"),
-         "global-global": ("global threshold, global consolidation", plotting.BLUE, "^")}
+LOOKS = {"local-local": ("local–local", "o"), "local-global": ("local–global", "s"), "global-global": ("global–global", "^")}
 COLUMNS = ["variant", "maintenance_cost", "total", "total_low", "total_high", "threshold", "threshold_low", "threshold_high",
            "edge", "seeds", "trials", "not_converged", "uncached", "minimal"]
 
 
-def summarise(optimum, predictions):
-    """The optimum for each variant and maintenance cost; the theory is that of local thresholds and consolidation."""
+def summarise(optimum):
+    """The optimum for each variant and maintenance cost."""
     for column in ("inputs", "patterns", "tau"):
         plotting.the_only(optimum, column)
     plotting.known_values(optimum, "variant", LOOKS)
-    local = predictions[predictions["variant"] == "local-local"].groupby("maintenance_cost")["optimal_total"].mean()
-    return {"b": optimum[COLUMNS].merge(local.rename("total_theory"), on="maintenance_cost", how="left")}
+    return {"b": optimum[COLUMNS]}
 
 
 def draw(panel):
-    """The figure: one panel."""
+    """The figure: schematics above, energies below."""
     plotting.use_style()
-    figure, axes = plotting.plt.subplots(figsize=(3.9, 4.2), layout="constrained")
-    plotting.draw_energies_against_cost(axes, panel, LOOKS)
+    figure = plotting.plt.figure(figsize=(plotting.COLUMN, 4.6), layout="constrained")
+    grid = figure.add_gridspec(2, 3, height_ratios=[1, 3.2])
+    tops = [figure.add_subplot(grid[0, column]) for column in range(3)]
+    schematics.draw_triggers(tops)
+    axes = figure.add_subplot(grid[1, :])
+    place = plotting.break_axis(axes, panel["maintenance_cost"])
+    plotting.draw_against_cost(axes, panel, LOOKS, "total", place)
+    plotting.draw_bounds(axes, panel["uncached"].mean(), panel["minimal"].mean())
     axes.set_xlabel(plotting.COST_LABEL)
-    plotting.legend_above(figure, axes, 0.3)
-    plotting.note_below(figure, plotting.bands_note(mean=""), plotting.left_out(panel.drop_duplicates("variant")))
+    axes.set_ylabel("Energy (units of weight change)")
+    axes.legend(loc="upper left", bbox_to_anchor=(0.02, 0.9), fontsize=6.5)
+    tops[0].set_title("a", loc="left", fontweight="bold", pad=14)
+    plotting.name_panel(axes, "b")
     return figure
+
+
+def caption(panel):
+    return ["a, who is consolidated when, named after threshold and consolidation: bars are transient weights, filled ones are consolidated. b, least energy over all thresholds against the maintenance cost; "
+            "0 left of the break.", plotting.ranges_note(mean="b"), plotting.left_out(panel.drop_duplicates("variant"))]
 
 
 def main():
     options = plotting.arguments(__doc__, "fig4b").parse_args()
-    panels = summarise(*(plotting.ask(options.program, command, options.results) for command in ("optimum", "theory")))
-    plotting.save(draw(panels["b"]), panels, options.output, options.name)
+    panels = summarise(plotting.ask(options.program, "optimum", options.results))
+    plotting.save(draw(panels["b"]), panels, options.output, options.name, caption(panels["b"]), options.keep)
 
 
 if __name__ == "__main__":

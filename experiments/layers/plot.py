@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
 
-LAYERS = {"hidden layer": ("layer1", plotting.BLUE, "s"), "output layer": ("layer2", plotting.RED, "^")}
+LAYERS = {"hidden layer": ("layer1", plotting.GREEN, "s"), "output layer": ("layer2", plotting.PURPLE, "^")}
 
 
 def with_ratio(table):
@@ -34,40 +34,44 @@ def summarise(outcomes, optimum):
 
 
 def draw_best(axes, rows):
-    plotting.draw_band(axes, rows["ratio"], rows["total"], rows["total_low"], rows["total_high"], plotting.BLACK, "both layers",
-                       marker="o", markersize=3.5)
+    plotting.draw_band(axes, rows["ratio"], rows["total"], rows["total_low"], rows["total_high"], plotting.TOTAL, "both layers", marker="o", markersize=3)
     for name, (_, color, marker) in LAYERS.items():
-        axes.plot(rows["ratio"], rows[name], color=color, marker=marker, markersize=3.5, label=name)
-    axes.axvline(1.0, ymax=0.7, color="grey", linewidth=0.8, zorder=0)
+        axes.plot(rows["ratio"], rows[name], color=color, marker=marker, markersize=3, label=name)
+    axes.axvline(1.0, color=plotting.MINIMAL, linewidth=0.8, linestyle=":", zorder=0)
     axes.set_xscale("log", base=2)
     axes.set_xticks(rows["ratio"], [f"{ratio:g}" for ratio in rows["ratio"]])
     axes.set_xlabel("Output over hidden layer's threshold")
     axes.set_ylabel("Least energy\n($10^3$ units of weight change)")
-    axes.set_ylim(0, 1.4 * rows[["total", "total_high"]].max().max())    # the legend has its place above the lines
-    axes.legend(loc="upper center")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.4))
 
 
 def draw(panels, images, accuracy):
     """The figure: two panels from left to right."""
     plotting.use_style()
-    figure, (left, right) = plotting.plt.subplots(1, 2, figsize=(7.1, 3.0), layout="constrained")
+    figure, (left, right) = plotting.plt.subplots(1, 2, figsize=(plotting.PAGE, 2.9), layout="constrained")
     for ratio, look in plotting.price_looks(panels["curves"]["ratio"].unique()).items():
         # Thresholds at which some do not get there are left out: the others are the lucky ones.
         line = panels["curves"][(panels["curves"]["ratio"] == ratio) & (panels["curves"]["not_converged"] == 0)]
-        look = dict(look)
-        plotting.draw_band(left, line["threshold"], line["total_mean"], line["total_low"], line["total_high"], look.pop("color"), f"{ratio:g}", **look)
+        bars = [line["total_mean"] - line["total_low"], line["total_high"] - line["total_mean"]]
+        left.errorbar(line["threshold"], line["total_mean"], yerr=bars, elinewidth=0.5, label=f"{ratio:g}", linewidth=0.9, **look)
     left.set_xlabel(r"Hidden layer's threshold $\theta$")
     left.set_ylabel(f"Energy until {100 * accuracy:g} % of {images}\n($10^3$ units of weight change)")
     left.set_xlim(left=0)
     left.xaxis.set_major_formatter(lambda threshold, _: f"{threshold:g}")
     left.set_ylim(bottom=0)
-    left.legend(title="output over\nhidden layer's\nthreshold", title_fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    left.legend(title="output over\nhidden layer's\nthreshold", title_fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     draw_best(right, panels["best"])
     for axes, letter in zip((left, right), "ab"):
         axes.yaxis.set_major_formatter(lambda energy, _: f"{energy / 1000:g}")
         plotting.name_panel(axes, letter)
-    plotting.note_below(figure, plotting.bands_note(seeds="a", mean="b"), "Thresholds at which a trial does not get there are left out (a)")
     return figure
+
+
+def caption(images):
+    return [f"Energy of a multilayer perceptron that learns {images} with thresholds per layer: a, against the hidden layer's threshold, for each ratio of the output layer's to it (mean; "
+            "thresholds at which a trial does not get there are left out); b, the least of each ratio, and what of it either layer spends. Dotted: one threshold.",
+            plotting.ranges_note(seeds="a", mean="b")]
 
 
 def main():
@@ -76,8 +80,9 @@ def main():
     for column in ("variant", "hidden", "tau", "maintenance_cost"):
         plotting.the_only(outcomes, column)
     panels = summarise(outcomes, plotting.ask(options.program, "optimum", options.results))
-    figure = draw(panels, plotting.images_label(outcomes), plotting.the_only(outcomes, "target_accuracy"))
-    plotting.save(figure, panels, options.output, options.name)
+    images = plotting.images_label(outcomes)
+    figure = draw(panels, images, plotting.the_only(outcomes, "target_accuracy"))
+    plotting.save(figure, panels, options.output, options.name, caption(images), options.keep)
 
 
 if __name__ == "__main__":

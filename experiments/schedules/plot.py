@@ -13,8 +13,8 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
 
-SCHEDULES = {"constant": ("constant", plotting.BLACK, "o"), "exponential": ("falling exponentially", plotting.BLUE, "s"),
-             "error-rate": ("times error rate", plotting.RED, "^")}
+SCHEDULES = {"constant": ("constant", plotting.BLACK, "o"), "exponential": ("falling exponentially", plotting.GREEN, "s"),
+             "error-rate": ("times error rate", plotting.PURPLE, "^")}
 CURVES = [(np.inf, 0.001), (1000.0, 0.01)]  # decay and maintenance cost of the panels on the left
 KEY = ["tau", "maintenance_cost", "threshold_schedule", "threshold_time"]
 
@@ -49,15 +49,15 @@ def draw_curves(axes, rows, tau, price):
     for schedule, (label, color, marker) in SCHEDULES.items():
         # Thresholds at which some do not learn are left out: the others are the lucky ones.
         line = group[(group["threshold_schedule"] == schedule) & (group["not_converged"] == 0)].sort_values("threshold")
-        plotting.draw_band(axes, line["threshold"], line["total_mean"], line["total_low"], line["total_high"], color, label,
-                           marker=marker, markersize=2.5, linewidth=1.0)
+        bars = [line["total_mean"] - line["total_low"], line["total_high"] - line["total_mean"]]
+        axes.errorbar(line["threshold"], line["total_mean"], yerr=bars, color=color, label=label, marker=marker, markersize=2.5, linewidth=0.9, elinewidth=0.5)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(plotting.matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(lambda energy, _: f"{energy / 1e5:g}")
     axes.yaxis.set_minor_formatter(plotting.matplotlib.ticker.NullFormatter())
     axes.set_xlabel(r"Initial threshold $\theta(0)$")
-    axes.text(0.6, 0.97, f"{decay_label(tau)}, $c$ = {price:g}", transform=axes.transAxes, ha="center", va="top")
+    axes.set_title(f"{decay_label(tau)}, $c$ = {price:g}")
 
 
 def draw_savings(axes, rows):
@@ -68,7 +68,7 @@ def draw_savings(axes, rows):
             _, color, marker = SCHEDULES[schedule]
             ratio = rows[(rows["tau"] == tau) & (rows["maintenance_cost"] == price) & (rows["threshold_schedule"] == schedule)]["ratio"]
             spread = shift + 0.1 * (np.arange(len(ratio)) / max(1, len(ratio) - 1) - 0.5)
-            axes.plot(place + spread, ratio, linestyle="none", marker=marker, markersize=3, color=color, alpha=0.5, markeredgewidth=0)
+            axes.plot(place + spread, ratio, linestyle="none", marker=marker, markersize=3, color=color, alpha=0.6, markeredgewidth=0)
             axes.plot(place + shift, ratio.mean(), linestyle="none", marker=marker, markersize=7, color=color, markeredgecolor="white", markeredgewidth=0.8)
     axes.set_xticks(range(len(cases)), [f"{decay_label(tau)}\n$c$ = {price:g}" for tau, price in cases], fontsize=7)
     axes.set_ylabel("Energy over that of the\nbest constant threshold")
@@ -76,10 +76,11 @@ def draw_savings(axes, rows):
     axes.set_ylim(bottom=0)
 
 
-def draw(panels, note):
-    """The figure: three panels from left to right."""
+def draw(panels):
+    """The figure: three panels from left to right, the first two on one scale."""
     plotting.use_style()
-    figure, all_axes = plotting.plt.subplots(1, 3, figsize=(7.1, 2.9), layout="constrained", width_ratios=[1, 1, 1.25])
+    figure, all_axes = plotting.plt.subplots(1, 3, figsize=(plotting.PAGE, 2.8), layout="constrained", width_ratios=[1, 1, 1.3])
+    all_axes[1].sharey(all_axes[0])
     for axes, (tau, price) in zip(all_axes, CURVES):
         draw_curves(axes, panels["curves"], tau, price)
     all_axes[0].set_ylabel(r"Energy ($10^5$ units of weight change)")
@@ -87,8 +88,13 @@ def draw(panels, note):
     for axes, letter in zip(all_axes, "abc"):
         plotting.name_panel(axes, letter)
     plotting.legend_above(figure, all_axes[0], 0.08, ncol=3)
-    plotting.note_below(figure, plotting.bands_note(seeds="a, b"), note)
     return figure
+
+
+def caption():
+    return ["Energy of a perceptron whose threshold changes while it learns: a, b, against the threshold of the first presentation, mean for the best time constant of each schedule "
+            "(thresholds at which a trial does not learn are left out); c, least energy of each schedule over that of the best constant threshold: small symbols are pattern sets, large "
+            "ones their mean.", plotting.ranges_note(seeds="a, b")]
 
 
 def main():
@@ -98,8 +104,7 @@ def main():
         plotting.the_only(outcomes, column)
     choice = best(plotting.ask(options.program, "optimum", options.results))
     panels = {"curves": curves(outcomes, choice), "savings": savings(outcomes, choice), "best": choice}
-    note = "Thresholds at which a trial does not learn are left out (a, b)"
-    plotting.save(draw(panels, note), panels, options.output, options.name)
+    plotting.save(draw(panels), panels, options.output, options.name, caption(), options.keep)
 
 
 if __name__ == "__main__":

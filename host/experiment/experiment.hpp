@@ -11,14 +11,6 @@
 
 namespace syncache {
 
-// One price list: multiplies finished sums, never changes the dynamics.
-struct AccountingSetting {
-    double maintenance_cost = 0.0;       // c, energy per unit of |s| and presentation
-    double transient_change_cost = 0.0;  // b, energy per unit of |change of s|
-    double persistent_cost = 0.0;        // energy per unit of |l| and presentation
-    Pricing pricing;                     // exponent alpha; potentiation_only
-};
-
 // One axis, or several that run together (`zip`): `values[k]` holds the settings of all `parameters` at step k.
 struct Axis {
     std::vector<int> parameters;             // indices into Model::parameters()

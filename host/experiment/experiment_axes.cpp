@@ -50,13 +50,13 @@ void ExperimentReader::read_axes() {
             lines[own.parameter] = replaced == nullptr ? own.line : replaced->line;
             if (replaced == nullptr) {
                 axes.push_back(std::move(read));
-            } else if (!replaced->node->is_value()) {
+            } else if (!is_one_value(*replaced)) {
                 axes.push_back(axis(*replaced));
             }
         }
     }
     for (const Setting& one : overrides_) {
-        if (!one.node->is_value() && !holds(in_file, one.parameter)) {
+        if (!is_one_value(one) && !holds(in_file, one.parameter)) {
             axes.push_back(axis(one));
             lines[one.parameter] = one.line;
         }

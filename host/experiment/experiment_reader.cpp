@@ -23,13 +23,6 @@ namespace {
 // Of [accounting]: each is a row for every trial, so that more are a slip.
 constexpr int most_settings = 1'000'000;
 
-constexpr std::array<std::string_view, 8> top_keys{"name",   "model",      "fixed",  "axes",
-                                                   "points", "accounting", "record", overrides_key};
-
-bool is_accounting_key(std::string_view key) {
-    return std::ranges::count(accounting_parameters(), key, &Parameter::name) > 0;
-}
-
 // Whether the node stands for several values of the parameter, rather than for one.
 bool has_values(const Parameter& parameter, const toml::node& node) {
     return node.is_table() || (node.is_array() && !is_list(parameter));
@@ -94,12 +87,7 @@ Experiment ExperimentReader::read(const std::filesystem::path& folder) {
 }
 
 void ExperimentReader::read_head() {
-    for (const TomlEntry& entry : entries_in_order(document_.root())) {
-        if (std::ranges::count(top_keys, entry.key) == 0) {
-            document_.fail(entry.line,
-                           fmt::format("{}: unknown key; allowed: {}", entry.key, fmt::join(top_keys, ", ")));
-        }
-    }
+    check_top_keys();
     const auto word = [&](const char* key) {
         const toml::node* const node = document_.root().get(key);
         if (node == nullptr) {
@@ -152,7 +140,7 @@ void ExperimentReader::read_fixed() {
         }
     }
     for (const Setting& one : overrides_) {
-        if (one.node->is_value()) {
+        if (is_one_value(one)) {
             experiment_.fixed.emplace_back(one.parameter, scalar_value(document_, parameter(one.parameter), *one.node));
         }
     }
@@ -191,10 +179,7 @@ void ExperimentReader::read_accounting() {
     if (accounting != nullptr) {
         for (const TomlEntry& entry : entries_in_order(*accounting)) {
             if (!is_accounting_key(entry.key)) {
-                std::vector<std::string> names;
-                std::ranges::transform(keys, std::back_inserter(names), &Parameter::name);
-                document_.fail(entry.line, fmt::format("{}: unknown key in [accounting]; allowed: {}", entry.key,
-                                                       fmt::join(names, ", ")));
+                refuse_accounting_key(entry);
             }
         }
     }
@@ -253,16 +238,7 @@ const toml::table* ExperimentReader::table(std::string_view key) const {
 ExperimentReader::Setting ExperimentReader::setting(const TomlEntry& entry, std::string_view where) const {
     const int index = find_parameter(*experiment_.model, entry.key);
     if (index < 0) {
-        std::vector<std::string> names;
-        std::ranges::transform(experiment_.model->parameters(), std::back_inserter(names), &Parameter::name);
-        if (where == overrides_key) {
-            std::ranges::transform(accounting_parameters(), std::back_inserter(names), &Parameter::name);
-            names.emplace_back("record");
-        }
-        const bool misplaced = is_accounting_key(entry.key);
-        document_.fail(entry.line, fmt::format("{}: {} in [{}]; allowed: {}", entry.key,
-                                               misplaced ? "is a key of [accounting], not" : "unknown key", where,
-                                               fmt::join(names, ", ")));
+        refuse_parameter(entry, where);
     }
     return {index, entry.node, entry.line};
 }

@@ -18,6 +18,7 @@ namespace syncache {
 // The keys of [accounting], as parameters: names, types, ranges, and what holds where they are not given; in the order
 // of their product, the first varying slowest.
 std::span<const Parameter> accounting_parameters();
+bool is_accounting_key(std::string_view key);
 
 // Reads one experiment, once. Members throw std::invalid_argument that says where in the document the fault is.
 class ExperimentReader {
@@ -51,6 +52,18 @@ class ExperimentReader {
     const toml::table* table(std::string_view key) const;  // null if the file does not have it
     Setting setting(const TomlEntry& entry, std::string_view where) const;
     const Parameter& parameter(int index) const;
+
+    // What is wrong with a key (experiment_keys.cpp).
+    void check_top_keys() const;
+    [[noreturn]] void refuse_accounting_key(const TomlEntry& entry) const;
+    [[noreturn]] void refuse_parameter(const TomlEntry& entry, std::string_view where) const;
+
+    // Whether an override is one value, rather than the values of an axis. A list for a parameter that is a list itself
+    // means what it would mean where the file has the parameter: one value in [fixed] and [[points]], values in [axes];
+    // it is refused where the file has it nowhere.
+    bool is_one_value(const Setting& override) const;
+    bool is_in_points(std::string_view key) const;
+    std::string written_out(const Parameter& parameter, const toml::array& list) const;
     const Setting* override_of(int parameter) const;  // null if there is none
 
     TomlDocument document_;

@@ -10,6 +10,7 @@
 
 #include "host/experiment/toml_values_impl.hpp"
 #include "host/settings/range.hpp"
+#include "host/settings/suggestion.hpp"
 
 namespace syncache {
 namespace {
@@ -112,18 +113,24 @@ std::vector<Value> values_of_range(const TomlDocument& document, const Parameter
             range.logarithmic = is_logarithmic(document, parameter, entry);
             has_scale = true;
         } else {
+            const std::vector<std::string> keys{"from", "to", "step", "count", "scale"};
             document.fail(entry.line,
-                          fmt::format("{}.{}: unknown key of a range; allowed: from, to, step, count, scale",
-                                      parameter.name, entry.key));
+                          fmt::format("{}.{}: unknown key of a range; {}allowed: from, to, step, count, scale",
+                                      parameter.name, entry.key, did_you_mean(entry.key, keys)));
         }
     }
-    if (!from || !to || range.step.has_value() == range.count.has_value() || (range.step && has_scale)) {
-        document.fail(line_of(node), fmt::format("{} = a table; allowed: {{ from, to, step }} or {{ from, to, count, "
+    const bool counts = parameter.type == Parameter::Type::integer || parameter.type == Parameter::Type::integers;
+    const bool is_step_given = range.step || counts;
+    if (!from || !to || (range.step && range.count) || !(is_step_given || range.count) || (!range.count && has_scale)) {
+        document.fail(line_of(node), fmt::format("{} = a table; allowed: {}{{ from, to, step }} or {{ from, to, count, "
                                                  "scale = \"log\" | \"linear\" }}",
-                                                 parameter.name));
+                                                 parameter.name, counts ? "{ from, to }, " : ""));
     }
     range.from = *from;
     range.to = *to;
+    if (!range.step && !range.count) {
+        range.step = std::int64_t{*from <= *to ? 1 : -1};
+    }
     return at_line(document, line_of(node), [&] { return range_values(parameter, range); });
 }
 

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <set>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,11 +18,100 @@
 #include "host/models/spiking/model.hpp"
 
 namespace syncache {
+namespace {
 
-std::span<const Model* const> models() {
+std::vector<const Model*>& registry() {
     // One line a model: `&perceptron_model(),` with the function declared in the model's own header.
-    static const std::vector<const Model*> all{&perceptron_model(), &mlp_model(), &spiking_model()};
+    static std::vector<const Model*> all{&perceptron_model(), &mlp_model(), &spiking_model()};
     return all;
+}
+
+// Columns of result tables, and keys of experiment files beside the parameters.
+constexpr std::string_view taken_names[] = {"trial",
+                                            "source",
+                                            "setting",
+                                            "zip",
+                                            "record",
+                                            "maintenance_cost",
+                                            "transient_change_cost",
+                                            "persistent_cost",
+                                            "exponent",
+                                            "potentiation_only",
+                                            "converged",
+                                            "epochs",
+                                            "presentations",
+                                            "updates",
+                                            "uncached",
+                                            "minimal",
+                                            "consolidation",
+                                            "maintenance_sum",
+                                            "transient_change_sum",
+                                            "persistent_sum",
+                                            "maintenance",
+                                            "transient_change",
+                                            "persistent",
+                                            "total",
+                                            "inefficiency"};
+
+// As a key of TOML and a column of SQL and CSV without quotes.
+bool is_name(std::string_view name) {
+    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+    return !name.empty() && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, fits);
+}
+
+[[noreturn]] void refuse(const Model& model, std::string_view problem) {
+    throw std::invalid_argument(fmt::format("model {}: {}", model.name(), problem));
+}
+
+void check_fallback(const Model& model, const Parameter& parameter) {
+    Value value;
+    try {
+        value = checked(parameter, parameter.fallback);
+    } catch (const std::invalid_argument& error) {
+        refuse(model, fmt::format("default of {}", error.what()));
+    }
+    if (value != parameter.fallback) {
+        refuse(model, fmt::format("{}: its default is not of its type", parameter.name));
+    }
+}
+
+}  // namespace
+
+std::span<const Model* const> models() { return registry(); }
+
+void add_model(const Model& model) {
+    if (std::ranges::find(registry(), model.name(), &Model::name) != registry().end()) {
+        refuse(model, "a model of that name is there already");
+    }
+    check_model(model);
+    registry().push_back(&model);
+}
+
+void check_model(const Model& model) {
+    const auto parameters = model.parameters();
+    if (!is_name(model.name())) {
+        refuse(model, "its name; allowed: a letter, then letters, digits, _ and -, in lower case");
+    }
+    if (parameters.empty() || parameters[0].name != "seed" || parameters[0].type != Parameter::Type::integer) {
+        refuse(model, "its first parameter; allowed: the integer seed");
+    }
+    std::set<std::string_view> names(std::begin(taken_names), std::end(taken_names));
+    const auto take = [&](std::string_view name) {
+        if (!is_name(name) || !names.insert(name).second) {
+            refuse(model, fmt::format("{}: no name for a parameter or column, or one that is taken", name));
+        }
+    };
+    for (const Parameter& parameter : parameters) {
+        take(parameter.name);
+        check_fallback(model, parameter);
+    }
+    for (const std::string& column : model.extra_columns()) {
+        take(column);
+    }
+}
+
+std::unique_ptr<Trainer> Model::cuda_trainer(int /*device*/) const {
+    throw std::logic_error(fmt::format("model {}: has no trainer for GPUs", name()));
 }
 
 const Model& find_model(std::string_view name, std::span<const Model* const> known) {
@@ -31,5 +123,7 @@ const Model& find_model(std::string_view name, std::span<const Model* const> kno
     }
     return **found;
 }
+
+std::vector<std::string> Model::describe_data(const Trial& /*trial*/) const { return {}; }
 
 }  // namespace syncache

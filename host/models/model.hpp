@@ -28,6 +28,12 @@ struct Need {
     double member_work = 0.0;  // of `work`, the part that each further member of a trajectory adds
 };
 
+// How far a training is.
+struct TrainingProgress {
+    double updates = 0.0;        // K
+    double presentations = 0.0;  // T
+};
+
 // Called with the trial's place in the batch and its outcome, once for each finished trial, in any order, from one
 // thread.
 using OutcomeSink = std::function<void(std::size_t, Outcome)>;
@@ -44,35 +50,90 @@ class Trainer {
                        const OutcomeSink& deliver) = 0;
 };
 
+// Closed forms of a model: what `syncache theory` prints of a trial at a price list.
+class Theory {
+  public:
+    virtual ~Theory() = default;
+
+    // Names of the predicted numbers. Energies have the names that they have in exports.
+    virtual std::span<const std::string> columns() const = 0;
+
+    // Those of them that also make sense for a single epoch of a training: of its recorded table `epochs`, which then
+    // has the columns epoch, updates and patterns (presentations in the epoch).
+    virtual std::span<const std::string> epoch_columns() const { return {}; }
+
+    // The expected course of a training, before it is made.
+    virtual TrainingProgress expected(const Trial& trial) const = 0;
+
+    // The numbers that columns() names, NaN where the theory says nothing. progress: expected, or measured.
+    virtual std::vector<double> predict(const Trial& trial, const AccountingSetting& prices,
+                                        const TrainingProgress& progress) const = 0;
+};
+
+// A function of numbers that SQL queries of claims may call. It is given from `least` to `most` arguments, none of them
+// NULL; a NaN becomes NULL.
+struct ClaimFunction {
+    const char* name;
+    int least, most;
+    double (*value)(std::span<const double> arguments);
+};
+
 // One kind of network: its parameters and how to train it. There is one object of each kind; see `models()`.
 class Model : public Schema {
   public:
+    // What it is, in a sentence or two of Markdown, for lists and manuals.
+    virtual std::string_view description() const { return {}; }
+
     // Names of the outcome's columns beyond those that all models have, e.g. an MLP's energies per layer.
-    virtual std::span<const std::string> extra_columns() const = 0;
+    virtual std::span<const std::string> extra_columns() const { return {}; }
 
     // The words of `record` that this model understands.
-    virtual std::span<const std::string> recordable() const = 0;
+    virtual std::span<const std::string> recordable() const { return {}; }
 
     // Values that follow from others or from files (sizes read from `patterns_file`) are filled in, and what
     // `checked` cannot see is refused: sizes that disagree, combinations that mean nothing. Reads only the headers of
     // files. `is_set[i]` tells whether the experiment gives parameter i. Throws std::invalid_argument naming key or
     // file. Relative data paths start in `folder`.
-    virtual void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
-                          const std::filesystem::path& folder) const = 0;
+    virtual void complete(std::vector<Value>& /*values*/, const std::vector<bool>& /*is_set*/,
+                          const std::filesystem::path& /*folder*/) const {}
 
     // Refuses a trial that cannot record what `tallies` asks for. Throws std::invalid_argument.
-    virtual void check(const Trial& trial, const Tallies& tallies) const = 0;
+    virtual void check(const Trial& /*trial*/, const Tallies& /*tallies*/) const {}
 
     virtual Need need(const Trial& trial) const = 0;
 
+    // What the trial's own data files hold, for people: a line each, those that warn begin with "warning: ". Called for
+    // trials that `check` has let through; none for data that need no words.
+    virtual std::vector<std::string> describe_data(const Trial& trial) const;
+
     virtual std::unique_ptr<Trainer> cpu_trainer() const = 0;
 
-    // Throws std::runtime_error where the build has no CUDA, and cuda_error where the device cannot be had.
-    virtual std::unique_ptr<Trainer> cuda_trainer(int device) const = 0;
+    // Whether there is a trainer for GPUs. Without one, `--backend auto` leaves GPUs idle.
+    virtual bool has_cuda_trainer() const { return false; }
+
+    // Throws std::runtime_error where the build has no CUDA, cuda_error where the device cannot be had, and
+    // std::logic_error without has_cuda_trainer().
+    virtual std::unique_ptr<Trainer> cuda_trainer(int device) const;
+
+    // The model's closed forms, or nullptr.
+    virtual const Theory* theory() const { return nullptr; }
+
+    // Functions that the claims of its experiments may call.
+    virtual std::span<const ClaimFunction> claim_functions() const { return {}; }
 };
 
-// All models there are.
+// All models there are: those of this library, then those that were added.
 std::span<const Model* const> models();
+
+// Adds a model of somebody else's, which must outlive all use of models(). Not thread-safe: to be called before
+// anything else asks for models. Throws std::invalid_argument "model <name>: ..." for a name that a model has already,
+// and what check_model refuses.
+void add_model(const Model& model);
+
+// Refuses a model whose columns would not be one of each name in exports, or that experiment files could not name: the
+// first parameter is the integer `seed`; every fallback is of its parameter's type and range; names of parameters and
+// extra columns are distinct, and none that all exports have. Throws std::invalid_argument "model <name>: ...".
+void check_model(const Model& model);
 
 // The model of that name among `known`. Throws std::invalid_argument that lists the names there are.
 const Model& find_model(std::string_view name, std::span<const Model* const> known = models());

@@ -15,6 +15,14 @@ struct Pricing {
     friend auto operator<=>(const Pricing&, const Pricing&) = default;
 };
 
+// One price list: multiplies finished sums, never changes the dynamics.
+struct AccountingSetting {
+    double maintenance_cost = 0.0;       // c, energy per unit of |s| and presentation
+    double transient_change_cost = 0.0;  // b, energy per unit of |change of s|
+    double persistent_cost = 0.0;        // energy per unit of |l| and presentation
+    Pricing pricing;                     // exponent alpha; potentiation_only
+};
+
 // The sums of changes under one pricing (model.md, section 1).
 struct ChangeSums {
     Pricing pricing;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/settings/declare.hpp"
+
 namespace syncache {
 namespace {
 
@@ -18,19 +20,14 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 std::vector<Parameter> threshold_schedule_parameters() {
-    Parameter schedule{"threshold_schedule", Parameter::Type::choice, std::string("constant"), "",
-                       "how the threshold changes: not; exponentially, to threshold_end; or threshold times the "
-                       "running error rate (with a cache, and a finite threshold_time)"};
-    schedule.choices = {"constant", "exponential", "error-rate"};
-    Parameter end{"threshold_end", Parameter::Type::real, 0.0, "weight",
-                  "with threshold_schedule exponential: what the threshold comes to"};
-    end.minimum = 0.0;
-    end.maximum = std::numeric_limits<double>::max();
-    Parameter time{"threshold_time", Parameter::Type::real, infinity, "presentations",
-                   "time constant of the exponential, or of the running error rate"};
-    time.minimum = 0.0;
-    time.above_minimum = true;
-    return {schedule, end, time};
+    using namespace declare;
+    return {choice("threshold_schedule", "constant", {"constant", "exponential", "error-rate"},
+                   "how the threshold changes: not; exponentially, to threshold_end; or threshold times the running "
+                   "error rate"),
+            real("threshold_end", 0.0, 0.0, std::numeric_limits<double>::max(), "weight",
+                 "with threshold_schedule exponential: what the threshold comes to"),
+            real_above("threshold_time", infinity, 0.0, infinity, "presentations",
+                       "time constant of the exponential, or of the running error rate")};
 }
 
 void check_threshold_schedule(const Schema& schema, const std::vector<Value>& values, bool caches) {

@@ -4,9 +4,12 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "host/experiment/sweep.hpp"
 #include "host/results/combinations_impl.hpp"
 #include "host/results/optimum_impl.hpp"
 #include "host/results/results_impl.hpp"
+#include "host/settings/value.hpp"
+#include "host/store/completeness.hpp"
 
 namespace syncache::results {
 namespace {
@@ -64,8 +67,9 @@ double value_of(const sql::Statement& row, int column, const Store& store, const
 }
 
 struct Table {
-    std::vector<Combination> combinations;  // in the order of their first trials
-    std::vector<Membership> members;        // [trial - 1]
+    std::vector<Combination> combinations;    // in the order of their first trials
+    std::vector<Membership> members;          // [trial - 1]
+    std::vector<std::size_t> combination_of;  // [trial - 1]
 };
 
 Table read_trials(const Store& store, const std::string& over, std::size_t n_settings) {
@@ -98,6 +102,7 @@ Table read_trials(const Store& store, const std::string& over, std::size_t n_set
         }
         places.emplace_back(entry->second, value);
         table.members.push_back({nullptr, rows.integer(1)});
+        table.combination_of.push_back(entry->second);
     }
     for (std::size_t i = 0; i < places.size(); ++i) {  // now that nothing moves any more
         table.members[i].tried = &table.combinations[places[i].first].values[places[i].second];
@@ -143,13 +148,72 @@ void read_outcomes(const Store& store, const std::vector<std::string>& means, Ta
     }
 }
 
+// What tells the combination of a sweep's trial, as a text.
+std::string key_of(const Sweep& sweep, std::size_t place, const std::vector<int>& left_out) {
+    auto settings = sweep.settings(place);
+    std::erase_if(settings, [&](const auto& setting) { return std::ranges::count(left_out, setting.first) > 0; });
+    std::ranges::sort(settings, {}, &std::pair<int, Value>::first);
+    std::string key;
+    for (const auto& [parameter, value] : settings) {
+        key += fmt::format("{}={}\n", parameter, to_text(value));
+    }
+    return key;
+}
+
+// Counts, for each combination that has trials at all, those that the experiment asks for besides.
+void count_missing(const Store& store, const std::string& over, Table& table) {
+    const auto missing = missing_trials(store, {"seed", over});
+    for (Combination& combination : table.combinations) {
+        combination.missing = missing ? std::optional<std::int64_t>(0) : std::nullopt;
+    }
+    for (const auto& [trial, count] : missing.value_or(MissingTrials{})) {
+        *table.combinations[table.combination_of.at(static_cast<std::size_t>(trial) - 1)].missing += count;
+    }
+}
+
 }  // namespace
+
+std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out_names) {
+    const auto experiment = recorded_experiment(store);
+    if (!experiment) {
+        return std::nullopt;
+    }
+    std::vector<int> left_out;
+    for (const std::string& name : left_out_names) {
+        left_out.push_back(find_parameter(*experiment->model, name));
+    }
+    const Sweep sweep(*experiment);
+    std::vector<bool> is_there(sweep.size());
+    std::unordered_map<std::string, std::int64_t> trial_of;
+    sql::Statement stored(store.handle(),
+                          "SELECT v.trial, t.position FROM temp.trial_values v JOIN main.trials t ON t.id = v.source");
+    while (stored.step()) {
+        const auto place = static_cast<std::size_t>(stored.integer(1));
+        if (place < sweep.size()) {  // the others were added behind the experiment's own
+            is_there[place] = true;
+            trial_of.emplace(key_of(sweep, place, left_out), stored.integer(0));
+        }
+    }
+    MissingTrials missing;
+    for (std::size_t place = 0; place < sweep.size(); ++place) {
+        if (is_there[place]) {
+            continue;
+        }
+        if (const auto found = trial_of.find(key_of(sweep, place, left_out)); found != trial_of.end()) {
+            ++missing[found->second];
+        }
+    }
+    return missing;
+}
 
 std::vector<Combination> read_combinations(const Store& store, const std::string& over, ComparedSeeds seeds) {
     const auto n_settings =
         static_cast<std::size_t>(sql::query_integer(store.handle(), "SELECT count(*) FROM temp.settings"));
     Table table = read_trials(store, over, n_settings);
     choose_seeds(table, seeds);
+    if (completeness(store).missing() > 0) {
+        count_missing(store, over, table);
+    }
     read_outcomes(store, mean_columns(store.handle()), table);
     return std::move(table.combinations);
 }

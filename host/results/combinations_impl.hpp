@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -45,6 +46,7 @@ struct Combination {
     std::map<std::int64_t, std::int64_t> first_trials;  // by seed
     std::map<double, Tried> values;
     SeedSet common_seeds;
+    std::optional<std::int64_t> missing = 0;  // as Optimum::missing
 
     std::int64_t first_trial() const {
         std::int64_t first = std::numeric_limits<std::int64_t>::max();
@@ -54,6 +56,11 @@ struct Combination {
         return first;
     }
 };
+
+// How many trials the experiment asks for and the file lacks, by the number of a stored trial with the same settings
+// but for `left_out`; those that have no such trial are in no row. None where the experiment is unknown.
+using MissingTrials = std::map<std::int64_t, std::int64_t>;
+std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out);
 
 // All combinations of the parameters other than `seed` and `over`, in the order of their first trials, with the totals
 // and sums of the trials that count. Reads the table `outcomes`. Throws std::invalid_argument as find_optima does.

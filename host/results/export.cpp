@@ -18,10 +18,23 @@
 #include <vector>
 
 #include "host/results/results_impl.hpp"
+#include "host/results/selection_impl.hpp"
+#include "host/settings/suggestion.hpp"
 #include "host/store/blob.hpp"
 
 namespace syncache {
 namespace results {
+namespace {
+
+// The fewest digits that read back to the same double, where 17 would be written: with an exponent below 1e-4 and from
+// 1e17 on.
+char* write_real(char* begin, char* end, double value) {
+    const double size = std::fabs(value);
+    const bool plain = (size >= 1e-4 && size < 1e17) || value == 0.0;
+    return std::to_chars(begin, end, value, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+}
+
+}  // namespace
 
 void append_value(const sql::Statement& row, int column, std::string& line) {
     std::array<char, 32> text;
@@ -31,8 +44,7 @@ void append_value(const sql::Statement& row, int column, std::string& line) {
             line.append(text.data(), std::to_chars(text.data(), end, row.integer(column)).ptr);
             break;
         case SQLITE_FLOAT:
-            line.append(text.data(),
-                        std::to_chars(text.data(), end, row.real(column), std::chars_format::general, 17).ptr);
+            line.append(text.data(), write_real(text.data(), end, row.real(column)));
             break;
         case SQLITE_NULL:
             break;
@@ -88,17 +100,16 @@ void flush(std::ostream& out) {
     }
 }
 
-// Column 0 is `trial`, which exports leave out.
-void write_csv(sql::Statement& rows, std::ostream& out) {
+void write_csv(sql::Statement& rows, std::ostream& out, int first) {
     std::string line;
-    for (int column = 1; column < rows.columns(); ++column) {
-        line.append(column > 1 ? "," : "").append(rows.column_name(column));
+    for (int column = first; column < rows.columns(); ++column) {
+        line.append(column > first ? "," : "").append(rows.column_name(column));
     }
     write(out, line + '\n');
     while (rows.step()) {
         line.clear();
-        for (int column = 1; column < rows.columns(); ++column) {
-            if (column > 1) {
+        for (int column = first; column < rows.columns(); ++column) {
+            if (column > first) {
                 line += ',';
             }
             results::append_csv(rows, column, line);
@@ -107,10 +118,11 @@ void write_csv(sql::Statement& rows, std::ostream& out) {
     }
 }
 
-void write_json(sql::Statement& rows, std::ostream& out) {
+void write_json(sql::Statement& rows, std::ostream& out, int first) {
     std::vector<std::string> keys;
     for (int column = 0; column < rows.columns(); ++column) {
-        keys.push_back(fmt::format("{}{}: ", column > 1 ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
+        keys.push_back(
+            fmt::format("{}{}: ", column > first ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
     }
     std::string line = "[";
     const char* separator = "\n";
@@ -118,7 +130,7 @@ void write_json(sql::Statement& rows, std::ostream& out) {
         line += separator;
         separator = ",\n";
         line += "{";
-        for (int column = 1; column < rows.columns(); ++column) {
+        for (int column = first; column < rows.columns(); ++column) {
             line += keys[static_cast<std::size_t>(column)];
             append_json(rows, column, line);
         }
@@ -170,27 +182,34 @@ std::string as_npy_body(const std::vector<double>& values) {
 
 }  // namespace
 
-void results::write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out) {
+void results::write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out, int first) {
     if (format == ExportFormat::csv) {
-        write_csv(rows, out);
+        write_csv(rows, out, first);
     } else {
-        write_json(rows, out);
+        write_json(rows, out, first);
     }
     flush(out);
 }
 
-void export_table(Store& store, const std::string& table, ExportFormat format, std::ostream& out) {
+Constants export_table(Store& store, const ExportOptions& options, std::ostream& out,
+                       const std::function<void(const Constants&)>& before) {
+    const std::string& table = options.table;
     std::vector<std::string> allowed{"outcomes"};
     for (const std::string& name : results::recorded_names(store)) {
         allowed.push_back(name);
     }
     if (std::find(allowed.begin(), allowed.end(), table) == allowed.end()) {
-        throw std::invalid_argument(fmt::format("{}: table '{}' was not recorded; allowed: {}", store.file().string(),
-                                                table, fmt::join(allowed, ", ")));
+        throw std::invalid_argument(fmt::format("{}: table '{}' was not recorded; {}allowed: {}", store.file().string(),
+                                                table, did_you_mean(table, allowed), fmt::join(allowed, ", ")));
     }
-    results::ensure_tables(store, table);
-    sql::Statement rows(store.handle(), fmt::format("SELECT * FROM temp.{}", sql::quoted(table)));
-    results::write_rows(rows, format, out);
+    results::Selection selection = results::select_rows(store, options);
+    const Constants constants = options.varying ? results::take_constants(store, selection) : Constants();
+    if (before) {
+        before(constants);
+    }
+    sql::Statement rows(store.handle(), selection.query);
+    results::write_rows(rows, options.format, out, 0);
+    return constants;
 }
 
 std::size_t export_weights(Store& store, const std::filesystem::path& folder) {

@@ -106,6 +106,7 @@ Optimum reduce(const Combination& combination, std::size_t setting, Bounds bound
         optimum.seed_trials.push_back(trial);
     }
     optimum.setting = static_cast<std::int64_t>(setting);
+    optimum.missing = combination.missing;
     std::vector<const Cell*> cells;
     double least = infinity, most = -infinity;
     for (const auto& [value, tried] : combination.values) {

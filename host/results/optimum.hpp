@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ struct Optimum {
     double total = absent, total_low = absent, total_high = absent;  // mean over the seeds, and its 95 % interval
     std::int64_t seeds = 0;                                          // compared, at the optimum
     std::int64_t trials = 0, not_converged = 0;                      // at all values
+    // Trials of this combination that the experiment asks for and the file lacks; none where the experiment is unknown.
+    std::optional<std::int64_t> missing;
     std::vector<double> means;  // at the optimum, of the outcome's columns other than converged and total
 
     static constexpr double absent = std::numeric_limits<double>::quiet_NaN();
@@ -61,7 +64,8 @@ std::vector<Optimum> find_optima(Store& store, const std::string& over, Compared
 
 // Makes the temporary SQL table `optimum` of them: columns row, all parameters but `seed` and `over`, the prices, then
 // <over>, <over>_below, <over>_above (the next values tried), <over>_low, <over>_high, edge, total, total_low,
-// total_high, seeds, trials, not_converged, and the means of the other columns of outcomes. Returns the optima.
+// total_high, seeds, trials, not_converged, missing, and the means of the other columns of outcomes. Returns the
+// optima.
 std::vector<Optimum> make_optimum_table(Store& store, const std::string& over,
                                         ComparedSeeds seeds = ComparedSeeds::common);
 

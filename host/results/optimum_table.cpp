@@ -31,7 +31,7 @@ std::string create_statement(const std::vector<std::string>& others, const std::
     for (const char* suffix : {"", "_below", "_above", "_low", "_high"}) {
         columns += ", " + sql::quoted(over + suffix);
     }
-    columns += ", edge, total, total_low, total_high, seeds, trials, not_converged";
+    columns += ", edge, total, total_low, total_high, seeds, trials, not_converged, missing";
     for (const std::string& name : means) {
         columns += ", " + sql::quoted(name);
     }
@@ -44,7 +44,7 @@ std::string insert_statement(const std::vector<std::string>& others, std::size_t
         selection += ", v." + sql::quoted(name);
     }
     selection += ", a.maintenance_cost, a.transient_change_cost, a.persistent_cost, a.exponent, a.potentiation_only";
-    for (std::size_t i = 0; i < 12 + n_means; ++i) {
+    for (std::size_t i = 0; i < 13 + n_means; ++i) {
         selection += fmt::format(", ?{}", 4 + i);
     }
     return fmt::format(
@@ -61,8 +61,11 @@ void insert_row(sql::Statement& insert, std::int64_t row, const Optimum& optimum
                 exists && best > 0 ? tried[best - 1] : nan, exists && best + 1 < tried.size() ? tried[best + 1] : nan,
                 optimum.low, optimum.high, to_text(optimum.edge), optimum.total, optimum.total_low, optimum.total_high,
                 optimum.seeds, optimum.trials, optimum.not_converged);
+    if (optimum.missing) {
+        insert.set(16, *optimum.missing);
+    }
     for (std::size_t i = 0; i < n_means; ++i) {
-        insert.set(16 + static_cast<int>(i), exists ? optimum.means[i] : nan);
+        insert.set(17 + static_cast<int>(i), exists ? optimum.means[i] : nan);
     }
     insert.run();
 }

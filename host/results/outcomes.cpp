@@ -14,6 +14,7 @@
 
 #include "host/results/results_impl.hpp"
 #include "host/store/blob.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache::results {
 namespace {
@@ -24,16 +25,6 @@ std::int64_t current_experiment(const Store& store) {
         throw std::invalid_argument(fmt::format("{}: holds no run yet", store.file().string()));
     }
     return id;
-}
-
-std::vector<std::string> extra_columns_of(const Store& store) {
-    sql::Statement rows(store.handle(), "SELECT name FROM extra_columns WHERE experiment = ? ORDER BY position");
-    rows.bind(current_experiment(store));
-    std::vector<std::string> names;
-    while (rows.step()) {
-        names.emplace_back(rows.text(0));
-    }
-    return names;
 }
 
 std::string affinity(const std::string& type) {
@@ -132,34 +123,32 @@ void fill_trial_values(const Store& store, const std::vector<Column>& parameters
     }
 }
 
-// The energies of model.md, section 1. A cost of 0 makes a term 0 even where its sum is absent or infinite.
+// The view over trial_values, settings and the file's sums.
 std::string outcomes_view(const std::vector<Column>& parameters, const std::vector<std::string>& extras) {
-    std::string columns = "v.trial AS trial";
+    OutcomesSource source;
     for (const Column& parameter : parameters) {
-        columns += fmt::format(", v.{0} AS {0}", sql::quoted(parameter.name));
+        source.parameters += fmt::format("v.{0} AS {0}, ", sql::quoted(parameter.name));
     }
-    std::string extra_columns;
     for (const std::string& extra : extras) {
-        extra_columns += fmt::format("v.{0} AS {0}, ", sql::quoted(extra));
+        source.extras += fmt::format("v.{0} AS {0}, ", sql::quoted(extra));
     }
-    return fmt::format(
-        "CREATE TEMP VIEW outcomes AS SELECT *, consolidation + maintenance + transient_change + persistent AS total, "
-        "(consolidation + maintenance + transient_change + persistent) / nullif(minimal, 0) AS inefficiency FROM ("
-        "SELECT {}, a.maintenance_cost AS maintenance_cost, a.transient_change_cost AS transient_change_cost, "
-        "a.persistent_cost AS persistent_cost, a.exponent AS exponent, a.potentiation_only AS potentiation_only, "
-        "v.converged AS converged, v.epochs AS epochs, v.presentations AS presentations, v.updates AS updates, "
-        "s.uncached AS uncached, s.minimal AS minimal, s.consolidation AS consolidation, v.maintenance_sum AS "
-        "maintenance_sum, s.transient_change_sum AS transient_change_sum, v.persistent_sum AS persistent_sum, {}"
-        "CASE WHEN a.maintenance_cost = 0 THEN 0.0 ELSE a.maintenance_cost * v.maintenance_sum END AS maintenance, "
-        "CASE WHEN a.transient_change_cost = 0 THEN 0.0 ELSE a.transient_change_cost * s.transient_change_sum END AS "
-        "transient_change, "
-        "CASE WHEN a.persistent_cost = 0 THEN 0.0 ELSE a.persistent_cost * v.persistent_sum END AS persistent "
-        "FROM temp.trial_values v CROSS JOIN temp.settings a LEFT JOIN main.sums s ON s.trial = v.source AND "
-        "s.exponent = a.exponent AND s.potentiation_only = a.potentiation_only ORDER BY v.trial, a.setting)",
-        columns, extra_columns);
+    source.from =
+        "temp.trial_values v CROSS JOIN temp.settings a LEFT JOIN main.sums s ON s.trial = v.source AND s.exponent = "
+        "a.exponent AND s.potentiation_only = a.potentiation_only";
+    return "CREATE TEMP VIEW outcomes AS " + select_outcomes(source);
 }
 
 }  // namespace
+
+std::vector<std::string> extra_column_names(const Store& store) {
+    sql::Statement rows(store.handle(), "SELECT name FROM extra_columns WHERE experiment = ? ORDER BY position");
+    rows.bind(current_experiment(store));
+    std::vector<std::string> names;
+    while (rows.step()) {
+        names.emplace_back(rows.text(0));
+    }
+    return names;
+}
 
 std::vector<Column> parameters_of(const Store& store) {
     sql::Statement rows(store.handle(), "SELECT name, type FROM parameters WHERE experiment = ? ORDER BY position");
@@ -182,7 +171,7 @@ std::vector<std::string> parameter_names(const Store& store) {
 void make_outcomes(const Store& store) {
     sqlite3* database = store.handle();
     const auto parameters = parameters_of(store);
-    const auto extras = extra_columns_of(store);
+    const auto extras = extra_column_names(store);
     create_trial_values(database, parameters, extras);
     fill_trial_values(store, parameters, extras);
     sql::execute(

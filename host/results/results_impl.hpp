@@ -19,9 +19,6 @@ namespace syncache::results {
 // Makes the tables unless make_result_tables has; of the recorded ones at least `table`.
 void ensure_tables(Store& store, const std::string& table);
 
-// Drops them all, so that the next reader sees what has been stored meanwhile.
-void forget_tables(Store& store);
-
 struct Column {
     std::string name, type;  // type: of a parameter, as begin_run recorded it
 };
@@ -39,13 +36,17 @@ void make_recorded(const Store& store, const std::string& name);
 // All recorded tables in the file, made or not, by name.
 std::vector<std::string> recorded_names(const Store& store);
 
-// A row's column as exports write it, appended to `line`: 17 significant digits, "inf"; a text as it is, NULL as "".
+// A row's column as exports write it, appended to `line`: the fewest digits that read back to the same double, "inf"; a
+// text as it is, NULL as "".
 void append_value(const sql::Statement& row, int column, std::string& line);
 
 // Appends a field of CSV, in quotes if it needs them (RFC 4180).
 void append_csv(const sql::Statement& row, int column, std::string& line);
 
-// Writes all rows in the form of exports, header first; column 0 is left out.
-void write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out);
+// Names of the model's own columns of outcomes. Throws like parameters_of.
+std::vector<std::string> extra_column_names(const Store& store);
+
+// Writes all rows in the form of exports, header first; the columns before `first` are left out.
+void write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out, int first = 1);
 
 }  // namespace syncache::results

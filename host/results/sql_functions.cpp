@@ -1,17 +1,18 @@
-// SQL functions for claims: statistics, and the theory's closed forms under their C++ names.
+// SQL functions for claims: statistics, and those of the models (Model::claim_functions).
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "host/models/model.hpp"
+#include "host/results/reach.hpp"
 #include "host/results/results.hpp"
 #include "host/store/sql.hpp"
-#include "host/theory/theory.hpp"
 
 namespace syncache {
 namespace {
@@ -88,47 +89,27 @@ void finish_deviation(sqlite3_context* context) {
     finish(context, 2, [](const Sample& sample) { return standard_deviation(sample.values); });
 }
 
+void finish_error(sqlite3_context* context) {
+    finish(context, 2, [](const Sample& sample) {
+        return standard_deviation(sample.values) / std::sqrt(static_cast<double>(sample.values.size()));
+    });
+}
+
 using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
 
-// A formula of host/theory/theory.hpp with `least` to `most` arguments. The last one may be left out: the learning
-// rate, 1.
-struct Formula {
-    static constexpr int most_arguments = 5;
-    using Arguments = std::array<double, most_arguments>;
-
-    const char* name;
-    int least, most;
-    double (*value)(const Arguments&);
-};
-
-// Evaluates the formula that SQLite has been given as user data; NULL if an argument is NULL, or the value no number.
+// Evaluates the model's function that SQLite has been given as user data; NULL if an argument is NULL, or the value no
+// number.
 void evaluate(sqlite3_context* context, int n_arguments, sqlite3_value** arguments) {
-    const auto* formula = static_cast<const Formula*>(sqlite3_user_data(context));
-    Formula::Arguments values;
-    values.fill(1.0);
+    const auto* function = static_cast<const ClaimFunction*>(sqlite3_user_data(context));
+    std::vector<double> values;
     for (int i = 0; i < n_arguments; ++i) {
         if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) {
             return;
         }
-        values[static_cast<std::size_t>(i)] = sqlite3_value_double(arguments[i]);
+        values.push_back(sqlite3_value_double(arguments[i]));
     }
-    sqlite3_result_double(context, formula->value(values));
+    sqlite3_result_double(context, function->value(values));
 }
-
-using A = Formula::Arguments;
-constexpr double any = 0.0;  // a number of inputs that the threshold does not depend on
-
-constexpr Formula formulas[] = {
-    {"perceptron_updates", 2, 2, [](const A& a) { return theory::perceptron_updates(a[0], a[1]); }},
-    {"perceptron_presentations", 2, 2, [](const A& a) { return theory::perceptron_presentations(a[0], a[1]); }},
-    {"uncached_energy", 2, 3, [](const A& a) { return theory::uncached_energy(a[0], a[1], a[2]); }},
-    {"minimal_energy", 2, 3, [](const A& a) { return theory::minimal_energy(a[0], a[1], a[2]); }},
-    {"inefficiency", 2, 2, [](const A& a) { return theory::inefficiency(a[0], a[1]); }},
-    {"optimal_threshold", 3, 4, [](const A& a) { return theory::optimal_threshold({any, a[0], a[1], a[3]}, a[2]); }},
-    {"optimal_energy", 4, 5, [](const A& a) { return theory::optimal_energy({a[0], a[1], a[2], a[4]}, a[3]); }},
-    {"mean_transient", 3, 4, [](const A& a) { return theory::mean_transient({a[0], a[1], a[2], a[3]}); }},
-    {"consolidation_rate", 3, 4, [](const A& a) { return theory::consolidation_rate({a[0], a[1], a[2], a[3]}); }},
-};
 
 }  // namespace
 
@@ -141,13 +122,24 @@ void register_sql_functions(Store& store) {
             sql::fail(database);
         }
     };
+    register_reach(store);
     add("median", 1, nullptr, nullptr, collect, finish_quantile);
     add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
     add("stddev", 1, nullptr, nullptr, collect, finish_deviation);
-    for (const Formula& formula : formulas) {
-        for (int n_arguments = formula.least; n_arguments <= formula.most; ++n_arguments) {
-            add(formula.name, n_arguments, &formula, evaluate, nullptr, nullptr);
+    add("standard_error", 1, nullptr, nullptr, collect, finish_error);
+    const auto add_all = [&](const Model& model) {
+        for (const ClaimFunction& each : model.claim_functions()) {
+            for (int n_arguments = each.least; n_arguments <= each.most; ++n_arguments) {
+                add(each.name, n_arguments, &each, evaluate, nullptr, nullptr);
+            }
         }
+    };
+    std::ranges::for_each(models(), [&](const Model* model) { add_all(*model); });
+    // Where two models have a function of one name, that of the results' model is meant.
+    const std::string own = sql::query_text(
+        database, "SELECT model FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
+    if (const auto found = std::ranges::find(models(), own, &Model::name); found != models().end()) {
+        add_all(**found);
     }
 }
 

@@ -50,6 +50,23 @@ double measure(const Store& store, const std::string& text) {
     return number;
 }
 
+// Sets verdict and problem of a claim that was measured.
+void judge(ClaimResult& result) {
+    using Verdict = ClaimResult::Verdict;
+    const Claim& claim = result.claim;
+    const bool holds = claim.band.holds(*result.measured);
+    if (!claim.deviation) {
+        result.verdict = holds ? Verdict::pass : Verdict::fail;
+    } else if (holds) {
+        result.problem = "the claim holds; its known deviation is out of date";
+    } else if (claim.deviation->band.holds(*result.measured)) {
+        result.verdict = Verdict::deviates;
+    } else {
+        result.problem =
+            fmt::format("the known deviation is {}; this is another one", band_text(claim.deviation->band));
+    }
+}
+
 ClaimResult check(const Store& store, const Claim& claim, Claim::Form form) {
     ClaimResult result{claim, ClaimResult::Verdict::fail, std::nullopt, ""};
     if (claim.form != Claim::Form::both && claim.form != form) {
@@ -65,11 +82,7 @@ ClaimResult check(const Store& store, const Claim& claim, Claim::Form form) {
         result.problem = error.what();
         return result;
     }
-    // An infinity bears out nothing, whatever the band; NaN fails too.
-    const double number = *result.measured;
-    if ((!claim.low || number >= *claim.low) && (!claim.high || number <= *claim.high) && std::isfinite(number)) {
-        result.verdict = ClaimResult::Verdict::pass;
-    }
+    judge(result);
     return result;
 }
 
@@ -80,12 +93,16 @@ Claim::Form form_of(const std::string& experiment) {
 
 }  // namespace
 
+bool Band::holds(double number) const {
+    return (!low || number >= *low) && (!high || number <= *high) && std::isfinite(number);
+}
+
 bool Verification::passed() const {
     const auto is = [](ClaimResult::Verdict verdict) {
         return [verdict](const ClaimResult& result) { return result.verdict == verdict; };
     };
-    return std::any_of(claims.begin(), claims.end(), is(ClaimResult::Verdict::pass)) &&
-           std::none_of(claims.begin(), claims.end(), is(ClaimResult::Verdict::fail));
+    return std::none_of(claims.begin(), claims.end(), is(ClaimResult::Verdict::fail)) &&
+           !std::all_of(claims.begin(), claims.end(), is(ClaimResult::Verdict::skipped));
 }
 
 Verification verify(const std::filesystem::path& folder, const std::filesystem::path& results,
@@ -109,11 +126,11 @@ Verification verify(const std::filesystem::path& folder, const std::filesystem::
     return verification;
 }
 
-std::string band_text(const Claim& claim) {
-    if (claim.low && claim.high) {
-        return fmt::format("in [{}, {}]", *claim.low, *claim.high);
+std::string band_text(const Band& band) {
+    if (band.low && band.high) {
+        return fmt::format("in [{}, {}]", *band.low, *band.high);
     }
-    return claim.low ? fmt::format("at least {}", *claim.low) : fmt::format("at most {}", *claim.high);
+    return band.low ? fmt::format("at least {}", *band.low) : fmt::format("at most {}", *band.high);
 }
 
 }  // namespace syncache

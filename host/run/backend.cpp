@@ -96,7 +96,14 @@ DeviceChoice choose_devices(const std::vector<CudaDevice>& present, const std::s
 
 Backend make_backend(const Model& model, const BackendOptions& options) {
     DeviceChoice choice;
-    if (options.choice != BackendChoice::cpu) {
+    const bool wants_gpu = options.choice == BackendChoice::cuda || !options.devices.empty();
+    if (options.choice != BackendChoice::cpu && !model.has_cuda_trainer()) {
+        if (wants_gpu) {
+            throw std::invalid_argument(fmt::format("{}: model {} has no trainer for GPUs; allowed: --backend cpu",
+                                                    options.devices.empty() ? "--backend cuda" : "--devices",
+                                                    model.name()));
+        }
+    } else if (options.choice != BackendChoice::cpu) {
         std::string no_device;
         const std::vector<CudaDevice> present = cuda_devices(no_device);
         choice = choose_devices(present, no_device, options);

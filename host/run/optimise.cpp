@@ -17,7 +17,8 @@
 #include <vector>
 
 #include "host/experiment/sweep.hpp"
-#include "host/results/results_impl.hpp"
+#include "host/results/results.hpp"
+#include "host/store/sql.hpp"
 
 namespace syncache {
 namespace {
@@ -85,7 +86,7 @@ class Refinement {
                 }
             }
         }
-        if (!options_.run.quiet) {
+        if (options_.run.progress == ProgressForm::text) {
             fmt::print(stderr, "{} of {} optima known to within {:g} %{}\n", optima.size() - n_unknown - n_absent,
                        optima.size(), 100.0 * options_.tolerance,
                        n_absent > 0 ? fmt::format("; {}: too few trials converge at any value", n_absent) : "");

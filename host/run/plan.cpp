@@ -60,7 +60,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
         const auto [entry, is_new] =
             data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));
         if (is_new) {
-            data_.emplace_back();
+            data_.emplace_back().first_place = static_cast<std::uint32_t>(place);
         }
         DataSet& data = data_[entry->second];
         data.bytes = std::max(data.bytes, need.data_bytes);
@@ -76,6 +76,14 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
                           static_cast<float>(need.work), static_cast<float>(need.member_work),
                           static_cast<float>(need.state_bytes)});
     }
+}
+
+std::vector<std::uint32_t> Survey::places_of_data(std::size_t most) const {
+    std::vector<std::uint32_t> places;
+    for (std::size_t k = 0; k < data_.size() && k < most; ++k) {
+        places.push_back(data_[k].first_place);
+    }
+    return places;
 }
 
 // Costly data first, within it costly trajectories first; a trajectory's members together, in the sweep's order.

@@ -53,6 +53,9 @@ class Survey {
 
     std::size_t n_trials() const { return items_.size(); }
 
+    // A trial's place for each set of shared data of the sweep, at most so many.
+    std::vector<std::uint32_t> places_of_data(std::size_t most) const;
+
     // is_done(place) tells whether the trial's outcome is already stored.
     Plan plan(const PlanOptions& options, const std::function<bool(std::size_t)>& is_done) const;
 
@@ -67,6 +70,7 @@ class Survey {
     };
     struct DataSet {
         double bytes = 0.0, work = 0.0, longest = 0.0;
+        std::uint32_t first_place = 0;
     };
     class Batching;
 

@@ -13,6 +13,9 @@
 #include <string>
 #include <thread>
 
+#include "host/run/plan.hpp"
+#include "host/run/scheduler.hpp"
+
 namespace syncache {
 namespace {
 
@@ -27,47 +30,114 @@ std::string duration_text(double seconds) {
     return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
+// What one worker is expected to do. Seconds "of the model" are those of one core by the cost model.
+struct Forecast {
+    double speed = 1.0;         // seconds of the model that it does in a second
+    double credit = 0.0;        // of the model: how much of the trial in hand is done
+    double in_hand_left = 0.0;  // seconds until all that it has in hand is done
+    bool is_past = false;       // the trial in hand takes more than twice what was expected
+    double age = 0.0;           // of the trial in hand, seconds
+};
+
+Forecast forecast(const Pace& pace, double now) {
+    constexpr double believed = 0.1;  // seconds of work that the cost model's word counts as
+    Forecast f;
+    const double seen = predicted_seconds(pace.work), seconds = pace.seconds;
+    f.speed = (believed + seen) / (believed + seconds);
+    const auto n = static_cast<double>(pace.trials_in_hand);
+    if (n == 0.0) {
+        return f;
+    }
+    const double all = predicted_seconds(pace.work_in_hand), one = all / n;
+    f.age = std::max(0.0, now - pace.in_hand_since);
+    f.is_past = f.age > 2.0 * one / f.speed;
+    // It is not finished yet: that much at least is known of its pace.
+    f.speed = std::min(f.speed, (believed + seen + one) / (believed + seconds + f.age));
+    constexpr double most_of_one = 0.95;
+    f.credit = std::min(f.age * f.speed, most_of_one * one);
+    f.in_hand_left = (all - f.credit) / f.speed;
+    return f;
+}
+
 }  // namespace
 
-std::string Progress::line(std::size_t done, std::size_t total, double work_fraction, double seconds, double left,
-                           int bar_width) {
-    const double fraction = std::clamp(done == total ? 1.0 : work_fraction, 0.0, 1.0);
-    const int filled = static_cast<int>(fraction * bar_width);
-    std::string text =
-        std::string(static_cast<std::size_t>(filled), '#') +
-        std::string(static_cast<std::size_t>(bar_width - filled), '-') +
-        fmt::format("{}{:3.0f} %  {}/{} trials", bar_width > 0 ? "  " : "", 100.0 * fraction, done, total);
-    if (done > 0 && seconds > 0.0) {
-        text += fmt::format("  {:.3g}/s", static_cast<double>(done) / seconds);
+ProgressState Progress::state(std::size_t total_trials, double total_work, const Done& done, double seconds,
+                              bool is_stopping) {
+    ProgressState state;
+    state.trained = done.trained;
+    state.total = total_trials;
+    state.seconds = seconds;
+    double speed = 0.0, credit = 0.0, longest_left = 0.0, past = 0.0;
+    for (const Pace& pace : done.paces) {
+        const Forecast f = forecast(pace, seconds);
+        speed += f.speed;
+        credit += f.credit;
+        longest_left = std::max(longest_left, f.in_hand_left);
+        past = std::max(past, f.is_past ? f.age : 0.0);
+        state.in_hand += pace.trials_in_hand;
+        state.longest = std::max(state.longest, f.age);
     }
-    if (fraction < 1.0) {
-        text += fmt::format("  {} left", duration_text(left));
+    const double total = predicted_seconds(total_work), trained = predicted_seconds(done.work) + credit;
+    state.fraction = std::clamp(total > 0.0 ? trained / total : 0.0, 0.0, 1.0);
+    const double rest = is_stopping ? 0.0 : std::max(0.0, total - trained) / speed;
+    const double left = std::max(rest, longest_left);
+    constexpr double long_enough = 2.0;  // seconds of which it is worth saying that they are not known
+    if (!(past > long_enough && past > rest)) {
+        state.left = left;
+    }
+    if (state.trained == total_trials) {
+        state.fraction = 1.0;
+        state.left = 0.0;
+    }
+    return state;
+}
+
+std::string Progress::line(const ProgressState& state, int bar_width) {
+    const int filled = static_cast<int>(state.fraction * bar_width);
+    std::string text = std::string(static_cast<std::size_t>(filled), '#') +
+                       std::string(static_cast<std::size_t>(bar_width - filled), '-') +
+                       fmt::format("{}{:3.0f} % of the work  {} of {} trials", bar_width > 0 ? "  " : "",
+                                   std::floor(100.0 * state.fraction), state.trained, state.total);
+    if (state.rate > 0.0) {
+        text += fmt::format("  {:.3g}/s", state.rate);
+    }
+    if (state.trained < state.total && !state.is_over) {
+        text += state.left ? fmt::format("  {} left", duration_text(*state.left))
+                           : fmt::format("  time left unknown (a trial has taken {})", duration_text(state.longest));
     }
     return text;
 }
 
-double Progress::seconds_left(double work, const Done& done) {
-    constexpr double believed = 2.0;  // seconds of work that the cost model's word counts as
-    double predicted = 0.0;           // seconds of one core, by the cost model, that all workers do in a second
-    for (const Pace& pace : done.paces) {
-        predicted += (believed + predicted_seconds(pace.work)) / (believed + pace.seconds);
-    }
-    return predicted_seconds(work) / predicted;
+std::string Progress::json(const ProgressState& state, const char* what) {
+    return fmt::format(
+        "{{\"state\": \"{}\", \"trained\": {}, \"total\": {}, \"fraction\": {:.4f}, \"seconds\": {:.2f}, \"rate\": "
+        "{:.4g}, \"left\": {}, \"in_hand\": {}, \"longest\": {:.2f}}}",
+        what, state.trained, state.total, state.fraction, state.seconds, state.rate,
+        state.left ? fmt::format("{:.2f}", *state.left) : "null", state.in_hand, state.longest);
 }
 
-Progress::Progress(std::size_t total_trials, double total_work, const Done& done, bool quiet)
-    : total_trials_(total_trials), total_work_(total_work), done_(done), terminal_(isatty(STDERR_FILENO) == 1) {
-    if (quiet || total_trials == 0) {
+std::string Progress::stopping(const ProgressState& state) {
+    if (state.in_hand == 0) {
+        return "stopping: storing what is done";
+    }
+    return fmt::format("stopping: finishing {} trial{} in hand (the longest since {}; {}); Ctrl-C again gives {} up",
+                       state.in_hand, state.in_hand == 1 ? "" : "s", duration_text(state.longest),
+                       state.left ? fmt::format("about {} more", duration_text(*state.left)) : "time left unknown",
+                       state.in_hand == 1 ? "it" : "them");
+}
+
+Progress::Progress(std::size_t total_trials, double total_work, const Done& done, const StopRequest& stop,
+                   ProgressForm form)
+    : total_trials_(total_trials),
+      total_work_(total_work),
+      done_(done),
+      stop_(stop),
+      form_(form),
+      terminal_(form == ProgressForm::text && isatty(STDERR_FILENO) == 1) {
+    if (form == ProgressForm::none || total_trials == 0) {
         return;
     }
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-        const auto interval = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(30000);
-        std::unique_lock lock(mutex_);
-        while (!stop.stop_requested()) {
-            ended_.wait_for(lock, stop, interval, [] { return false; });
-            show(stop.stop_requested());
-        }
-    });
+    thread_ = std::jthread([this](const std::stop_token& ended) { run(ended); });
 }
 
 Progress::~Progress() {
@@ -77,17 +147,64 @@ Progress::~Progress() {
     }
 }
 
+void Progress::run(const std::stop_token& ended) {
+    constexpr auto tick = std::chrono::milliseconds(100);  // how soon a request to stop is answered
+    const double interval = form_ == ProgressForm::json ? 0.5 : terminal_ ? 0.2 : 30.0;
+    std::unique_lock lock(mutex_);
+    while (!ended.stop_requested()) {
+        ended_.wait_for(lock, ended, tick, [] { return false; });
+        update_rate();
+        show_stop();
+        if (ended.stop_requested() || done_.seconds() - shown_at_ >= interval) {
+            show(ended.stop_requested());
+        }
+    }
+}
+
+// Over the last seconds, so that it follows what changes and does not jump.
+void Progress::update_rate() {
+    constexpr double memory = 5.0;
+    const double now = done_.seconds(), passed = now - rate_seconds_;
+    const std::size_t trained = done_.trained;
+    if (passed <= 0.0) {
+        return;
+    }
+    const double latest = static_cast<double>(trained - rate_trials_) / passed;
+    const double kept = rate_seconds_ < memory ? rate_seconds_ / now : std::exp(-passed / memory);
+    rate_ = kept * rate_ + (1.0 - kept) * latest;
+    rate_seconds_ = now;
+    rate_trials_ = trained;
+}
+
 void Progress::show(bool last) {
-    const std::size_t done = done_.trials;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    const double work = done_.work;
-    const double fraction = total_work_ > 0.0 ? work / total_work_ : 0.0;
-    const double left = seconds_left(std::max(0.0, total_work_ - work), done_);
-    const std::string text = line(done, total_trials_, fraction, seconds, left, terminal_ ? 24 : 0);
-    if (terminal_) {
-        fmt::print(stderr, "\r\033[K{}{}", text, last ? "\n" : "");
+    ProgressState now = state(total_trials_, total_work_, done_, done_.seconds(), stop_.soon);
+    now.rate = last && now.seconds > 0.0 ? static_cast<double>(now.trained) / now.seconds : rate_;
+    shown_fraction_ = std::max(shown_fraction_, now.fraction);
+    now.fraction = shown_fraction_;
+    shown_at_ = now.seconds;
+    now.is_over = last;
+    if (form_ == ProgressForm::json) {
+        fmt::print(stderr, "{}\n", json(now, last ? "ended" : stop_.soon ? "stopping" : "running"));
+    } else if (terminal_) {
+        fmt::print(stderr, "\r\033[K{}{}", line(now, 24), last ? "\n" : "");
     } else {
-        fmt::print(stderr, "{}\n", text);
+        fmt::print(stderr, "{}\n", line(now, 0));
+    }
+    std::fflush(stderr);
+}
+
+// Answers a request to stop, once.
+void Progress::show_stop() {
+    if (form_ != ProgressForm::text) {
+        return;
+    }
+    const char* const start = terminal_ ? "\r\033[K" : "";
+    if (stop_.now && !said_now_) {
+        said_now_ = said_soon_ = true;
+        fmt::print(stderr, "{}stopping: giving up the trials in hand\n", start);
+    } else if (stop_.soon && !said_soon_) {
+        said_soon_ = true;
+        fmt::print(stderr, "{}{}\n", start, stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));
     }
     std::fflush(stderr);
 }

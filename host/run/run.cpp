@@ -23,6 +23,7 @@
 #include "host/run/progress.hpp"
 #include "host/run/storing_impl.hpp"
 #include "host/store/build_info.hpp"
+#include "host/store/lack.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
 
@@ -130,6 +131,39 @@ Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, co
     });
 }
 
+// Says what the data files hold, and warns, whatever form progress has: a wrong range is found before training.
+void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& options) {
+    constexpr std::size_t most_data_sets = 8;
+    for (const std::uint32_t place : survey.places_of_data(most_data_sets)) {
+        const Trial trial = sweep.trial(place);
+        for (const std::string& line : sweep.model().describe_data(trial)) {
+            if (options.progress == ProgressForm::text || line.starts_with("warning: ")) {
+                fmt::print(stderr, "{}\n", line);
+            }
+        }
+    }
+}
+
+// The stored trials of the survey that would have to be trained again for prices or records that they lack.
+std::optional<Lack> trials_to_retrain(Preparation& prepared, const Sweep& sweep, const Survey& survey, Store& store) {
+    auto lack = find_lack(store, prepared.tallies, false);
+    if (!lack) {
+        return std::nullopt;
+    }
+    lack->trials = 0;
+    lack->seconds = 0.0;
+    survey.plan({}, [&](std::size_t place) {
+        const std::string trial = canonical_text(sweep.trial(place), prepared.checksums);
+        if (const auto seconds = store.seconds_of(trial);
+            seconds && !store.is_done(trial, prepared.tallies, static_cast<std::int64_t>(place))) {
+            ++lack->trials;
+            lack->seconds += *seconds;
+        }
+        return true;
+    });
+    return lack->trials > 0 ? lack : std::nullopt;
+}
+
 void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
     const Sweep sweep(prepared.experiment);
     const Survey survey(sweep, prepared.tallies, options.shard);
@@ -140,8 +174,12 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     }
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
     const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    say_data(sweep, survey, options);
     fmt::print(out, "results: {} ({})\n", path.string(),
                state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
+    if (const auto lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt) {
+        fmt::print(out, "retrain: {}; wants --retrain\n", text_of(*lack));
+    }
     print_plan(plan, prepared.experiment, prepared.backend, memory, out);
 }
 
@@ -170,9 +208,14 @@ std::int64_t n_added(const Store& store, const Experiment& experiment, std::int6
 }
 
 void say_end(const Trained& trained, std::size_t n_trained, std::size_t n_to_train) {
-    const char* end = trained.failures.count > 0 ? "failed" : trained.is_complete ? "finished" : "interrupted";
-    fmt::print(stderr, "{}: {} trained, {} not; peak memory {}\n", end, n_trained, n_to_train - n_trained,
-               bytes_text(peak_resident_bytes()));
+    if (n_to_train == 0) {
+        fmt::print(stderr, "finished: nothing to do, all trials are there\n");
+        return;
+    }
+    const bool failed = trained.failures.count > 0;
+    const char* end = failed ? "failed" : trained.is_complete ? "finished" : "interrupted";
+    fmt::print(stderr, "{}: {} trained, {} not{}; peak memory {}\n", end, n_trained, n_to_train - n_trained,
+               failed || trained.is_complete ? "" : " (the same command goes on)", bytes_text(peak_resident_bytes()));
 }
 
 // Trains and stores the survey's trials, and says so.
@@ -182,7 +225,7 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
     const RunOptions& options = running.options;
     const Plan plan = plan_of(prepared, sweep, survey, options, &running.store, first_position);
     const std::size_t n_to_train = plan.n_trials - plan.n_done;
-    if (!options.quiet) {
+    if (options.progress == ProgressForm::text) {
         fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
                    plan.n_done, prepared.backend.name, prepared.backend.device);
         for (const std::string& device : prepared.backend.left_out) {
@@ -195,16 +238,22 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
                                                    first_position + static_cast<std::int64_t>(place),
                                                    std::move(outcome), seconds};
                           },
-                          [&](std::span<const Store::Result> finished) { running.store.put(run, finished); }};
+                          [&](std::span<const Store::Result> finished) {
+                              if (finished.empty()) {
+                                  running.store.checkpoint();
+                              } else {
+                                  running.store.put(run, finished);
+                              }
+                          }};
     Done done(prepared.backend.workers.size());
     Trained trained;
     {
-        const Progress progress(n_to_train, plan.work, done, options.quiet);
+        const Progress progress(n_to_train, plan.work, done, running.stop, options.progress);
         trained.failures =
             train_all(plan, sweep, prepared.tallies, prepared.backend.workers, results, memory, running.stop, done);
     }
     trained.is_complete = done.trials == n_to_train;
-    if (!options.quiet) {
+    if (options.progress == ProgressForm::text) {
         say_end(trained, done.trials, n_to_train);
     }
     return trained;
@@ -239,12 +288,39 @@ RunEnd train_sweep(const Running& running, const Sweep& sweep, const Survey& sur
     }
 }
 
+// A results file given by mistake would evaluate another experiment from now on.
+void refuse_other_experiment(const std::filesystem::path& file, const Experiment& experiment) {
+    if (!Store::is_there(file)) {
+        return;
+    }
+    const Store store(file, Store::Access::read);
+    sql::Statement found(store.handle(),
+                         "SELECT name, model FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
+    if (found.step() && (found.text(0) != experiment.name || found.text(1) != experiment.model->name())) {
+        throw std::invalid_argument(fmt::format(
+            "{}: holds the experiment \"{}\" ({}), not \"{}\" ({}); allowed: another file, or --add, which keeps the "
+            "trials of both and evaluates the latter",
+            file.string(), found.text(0), found.text(1), experiment.name, experiment.model->name()));
+    }
+}
+
 RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopRequest& stop,
                        const AskForMore& ask_for_more) {
     const Sweep sweep(prepared.experiment);
     // Whatever is wrong with any trial is said before a results file exists.
     const Survey survey(sweep, prepared.tallies, options.shard);
     memory_budget(options, prepared.experiment, plan_of(prepared, sweep, survey, options, nullptr));
+    if (!options.add) {
+        refuse_other_experiment(results_path(options), prepared.experiment);
+    }
+    if (!options.retrain && Store::is_there(results_path(options))) {
+        Store stored(results_path(options), Store::Access::read);
+        if (const auto lack = trials_to_retrain(prepared, sweep, survey, stored)) {
+            throw std::invalid_argument(
+                fmt::format("{}: {}; --retrain does it", results_path(options).string(), text_of(*lack)));
+        }
+    }
+    say_data(sweep, survey, options);
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
     const Running running{prepared, options, stop, store};

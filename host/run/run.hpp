@@ -12,6 +12,7 @@
 #include "host/experiment/experiment.hpp"
 #include "host/run/backend.hpp"
 #include "host/run/plan.hpp"
+#include "host/run/progress.hpp"
 #include "host/run/scheduler.hpp"
 #include "host/store/store.hpp"
 
@@ -25,8 +26,10 @@ struct RunOptions {
     Shard shard;
     std::size_t most_trials_per_batch = 256;
     std::uint64_t memory_bytes = 0;  // that the run may hold in host memory; 0: most of what the machine has left
+    bool add = false;  // also to a results file of another experiment, whose trials stay in it
+    bool retrain = false;  // also trials that are stored without prices or records that are asked for
     bool dry_run = false;
-    bool quiet = false;
+    ProgressForm progress = ProgressForm::text;
 };
 
 enum class RunEnd { finished, interrupted };
@@ -37,7 +40,9 @@ using AskForMore = std::function<std::optional<Experiment>(Store&, const Experim
 
 // Trains what an experiment file asks for and its results file lacks, and stores it. With `dry_run`, writes the plan
 // to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` asks for it, stores what is done
-// and returns. Throws as read_experiment, Survey, make_backend and Store do, and std::runtime_error, once all others
+// and returns. Throws std::invalid_argument for a results file of an experiment of another name or model, unless `add`, and
+// for stored trials that lack prices or records asked for, unless `retrain`;
+// else as read_experiment, Survey, make_backend and Store do, and std::runtime_error, once all others
 // are stored, for trials that memory did not suffice for.
 RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out,
                       const AskForMore& ask_for_more = nullptr);

@@ -135,6 +135,7 @@ class RunningWorker {
     void train(const Batch& batch) {
         const Clock::time_point start = Clock::now();
         std::vector<std::uint32_t> rest = batch.trials;
+        work_of_a_trial_ = batch.work / static_cast<double>(batch.trials.size());
         bool alone = false;
         while (!rest.empty() && !shared_.stop.now && !shared_.failed) {
             const std::size_t n = std::min(most_at_once_, rest.size());
@@ -156,8 +157,18 @@ class RunningWorker {
             back_off(undone.size());
             rest.insert(rest.begin(), undone.begin(), undone.end());
         }
-        const double share = 1.0 - static_cast<double>(rest.size()) / static_cast<double>(batch.trials.size());
-        note_pace(share * batch.work, seconds_since(start));
+        if (!worker_.one_by_one) {
+            const double share = 1.0 - static_cast<double>(rest.size()) / static_cast<double>(batch.trials.size());
+            note_pace(share * batch.work, seconds_since(start));
+        }
+        take_in_hand(0, 0.0);
+    }
+
+    // What the worker is at from now on.
+    void take_in_hand(std::size_t n_trials, double work) {
+        pace_.in_hand_since = shared_.done.seconds();
+        pace_.work_in_hand = work;
+        pace_.trials_in_hand = n_trials;
     }
 
     // Returns why memory did not suffice, or "". Takes from `undone` what was trained or given up.
@@ -169,10 +180,16 @@ class RunningWorker {
             trials.push_back(shared_.sweep.trial(place));
         }
         Clock::time_point last = Clock::now();
+        take_in_hand(piece.size(), static_cast<double>(piece.size()) * work_of_a_trial_);
         const auto deliver = [&](std::size_t index, Outcome outcome) {
             const double seconds = worker_.one_by_one ? seconds_since(last) : std::numeric_limits<double>::quiet_NaN();
             finished.push_back(shared_.results.prepare(piece[index], std::move(outcome), seconds));
             std::erase(undone, piece[index]);
+            ++shared_.done.trained;
+            if (worker_.one_by_one) {
+                note_pace(work_of_a_trial_, seconds_since(last));
+            }
+            take_in_hand(undone.size(), static_cast<double>(undone.size()) * work_of_a_trial_);
             last = Clock::now();
         };
         std::string problem;
@@ -223,7 +240,8 @@ class RunningWorker {
     }
 
     void note_pace(double work, double seconds) {
-        constexpr double kept = 0.98;  // of what was seen before: about the last fifty batches count
+        constexpr double memory = 30.0;  // seconds: about what was seen in the last half-minute counts
+        const double kept = std::exp(-seconds / memory);
         pace_.work = kept * pace_.work + work;
         pace_.seconds = kept * pace_.seconds + seconds;
         shared_.done.work += work;
@@ -237,9 +255,12 @@ class RunningWorker {
     std::size_t most_trials_;
     double most_bytes_;
     std::size_t most_at_once_ = std::numeric_limits<std::size_t>::max();
+    double work_of_a_trial_ = 0.0;  // in the batch in hand, on average
 };
 
 }  // namespace
+
+double Done::seconds() const { return seconds_since(start_); }
 
 Failures train_all(const Plan& plan, const Sweep& sweep, const Tallies& tallies, std::span<const Worker> workers,
                    const Results& results, MemoryBudget& memory, StopRequest& stop, Done& done) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -28,17 +29,26 @@ struct Worker {
     bool one_by_one = true;       // trains one trial after the other, so that each one's time can be told
 };
 
-// The work that a worker has done so far, and the seconds it took.
+// The work that a worker has done lately, the seconds it took, and what it has in hand.
 struct Pace {
     std::atomic<double> work = 0.0, seconds = 0.0;
+    std::atomic<std::size_t> trials_in_hand = 0;
+    std::atomic<double> work_in_hand = 0.0;   // of those trials
+    std::atomic<double> in_hand_since = 0.0;  // Done::seconds() when the last trial was finished, or the first begun
 };
 
 // What has been done so far; read by the progress display from another thread.
 struct Done {
     explicit Done(std::size_t n_workers) : paces(n_workers) {}
+    double seconds() const;  // since this began
+
+    std::atomic<std::size_t> trained = 0;
     std::atomic<std::size_t> trials = 0;  // stored
     std::atomic<double> work = 0.0;       // trained
-    std::vector<Pace> paces;              // [worker], of its last batches
+    std::vector<Pace> paces;              // [worker]
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 // What becomes of outcomes.
@@ -46,7 +56,7 @@ struct Results {
     // From a finished trial to what is stored; called in the workers' threads. seconds: that the trial took, NaN where
     // nobody can tell.
     std::function<Store::Result(std::size_t place, Outcome outcome, double seconds)> prepare;
-    // Stores all or none; called in one other thread.
+    // Stores all or none; called in one other thread, with none every few seconds in which nothing is finished.
     std::function<void(std::span<const Store::Result>)> store;
 };
 

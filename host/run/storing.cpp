@@ -17,6 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr Clock::duration shortest_gathering = std::chrono::milliseconds(100);
 constexpr Clock::duration longest_gathering = std::chrono::seconds(1);
+constexpr Clock::duration longest_idle = std::chrono::seconds(3);
 
 std::size_t bytes_of(const Store::Result& result) {
     const Outcome& outcome = result.outcome;
@@ -75,9 +76,11 @@ void StoringThread::store_all() {
     Clock::duration gathering = shortest_gathering;
     std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-        changed_.wait_for(lock, gathering, [this] { return ending_ || waiting_bytes_ >= most_waiting_bytes; });
-        if (waiting_.empty()) {
+        const bool has_come = changed_.wait_for(lock, longest_idle, [this] { return ending_ || !waiting_.empty(); });
+        if (has_come) {
+            changed_.wait_for(lock, gathering, [this] { return ending_ || waiting_bytes_ >= most_waiting_bytes; });
+        }
+        if (ending_ && waiting_.empty()) {
             return;
         }
         const std::vector<Store::Result> results = std::exchange(waiting_, {});

@@ -102,7 +102,15 @@ std::string checked_numbers(const Parameter& parameter, const Value& value) {
 }  // namespace
 
 Value checked(const Parameter& parameter, const Value& value) {
-    const auto fail = [&] { refuse(parameter, found_text(value)); };
+    const auto fail = [&] {
+        const auto* const text = std::get_if<std::string>(&value);
+        const bool is_number = text != nullptr && (number_from<std::int64_t>(*text) || number_from<double>(*text));
+        if (is_number && (parameter.type == Type::integer || parameter.type == Type::real)) {
+            throw std::invalid_argument(fmt::format("{0} = \"{1}\"; allowed: {2}, without quotes: {0} = {1}",
+                                                    parameter.name, *text, allowed_text(parameter)));
+        }
+        refuse(parameter, found_text(value));
+    };
     switch (parameter.type) {
         case Type::integer: {
             const auto* const integer = std::get_if<std::int64_t>(&value);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
@@ -86,6 +88,16 @@ std::vector<Value> real_steps(const Parameter& parameter, double from, double to
     return values;
 }
 
+// The number with 12 digits: what a person would type where rounding made 7.9999999999999991 of 8.
+double as_typed(double value) {
+    constexpr int digits = 12;
+    std::array<char, 32> text;
+    const auto written =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, digits - 1);
+    std::from_chars(text.data(), written.ptr, value);
+    return value;
+}
+
 // `count` numbers from `from` to `to`, both exact.
 std::vector<double> spread(double from, double to, std::int64_t count, bool logarithmic) {
     std::vector<double> values;
@@ -96,7 +108,7 @@ std::vector<double> spread(double from, double to, std::int64_t count, bool loga
     for (std::int64_t k = 0; k < count; ++k) {
         const auto part = static_cast<double>(k);
         const double position = n_steps > 0.0 ? (low * (n_steps - part) + high * part) / n_steps : low;
-        values.push_back(logarithmic ? std::pow(10.0, position) : position);
+        values.push_back(logarithmic ? as_typed(std::pow(10.0, position)) : position);
     }
     values.front() = from;
     values.back() = to;

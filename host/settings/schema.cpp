@@ -1,6 +1,7 @@
 #include "host/settings/schema.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace syncache {
 

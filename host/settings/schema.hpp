@@ -16,7 +16,7 @@ class Schema {
     // As experiment files name it.
     virtual std::string_view name() const = 0;
 
-    // All parameters, in the order of the columns of exports. Starts with `seed`, `precision`.
+    // All parameters, in the order of the columns of exports. The first is `seed`.
     virtual std::span<const Parameter> parameters() const = 0;
 };
 

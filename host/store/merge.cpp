@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -16,7 +17,9 @@
 #include <vector>
 
 #include "host/store/blob.hpp"
+#include "host/store/seed_union_impl.hpp"
 #include "host/store/store_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -26,17 +29,19 @@ using Build = std::pair<std::string, std::string>;  // commit, build
 // What must be alike for results to share a table.
 struct Origin {
     std::filesystem::path file;
-    std::string model, experiment;
-    std::set<Build> builds;  // of the runs that the experiment's trials came from
+    std::string model, experiment, name;  // experiment: its text
+    std::set<Build> builds;               // of the runs that the experiment's trials came from
 };
 
 Origin origin_of(const Store& store) {
-    Origin origin{store.file(), "", "", {}};
+    Origin origin{store.file(), "", "", "", {}};
     sql::Statement experiment(
-        store.handle(), "SELECT model, text FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
+        store.handle(),
+        "SELECT model, text, name FROM experiments WHERE id = (SELECT experiment FROM current_experiment)");
     if (experiment.step()) {
         origin.model = experiment.text(0);
         origin.experiment = experiment.text(1);
+        origin.name = experiment.text(2);
     }
     sql::Statement builds(store.handle(),
                           "SELECT \"commit\", build FROM runs WHERE id IN (SELECT DISTINCT run FROM trials WHERE "
@@ -47,29 +52,43 @@ Origin origin_of(const Store& store) {
     return origin;
 }
 
-// The first file is the measure of the others.
-void check_alike(const std::vector<Origin>& origins, bool force) {
+// Refuses results that may not share a table. Returns the experiments as one where they differ in seeds alone; none
+// where they are one anyway, or others are allowed.
+std::optional<SeedUnion> check_alike(const std::vector<Origin>& origins, const MergeOptions& options) {
     const Origin& first = origins.front();
-    const auto refuse = [&](const Origin& other, const std::string& what) {
-        throw std::invalid_argument(fmt::format("{}: {} than {}", other.file.string(), what, first.file.string()));
-    };
     std::set<Build> builds;
+    std::vector<std::string> experiments;
     for (const Origin& origin : origins) {
         if (origin.model != first.model) {
-            refuse(origin, fmt::format("holds results of another model ({}, not {})", origin.model, first.model));
+            throw std::invalid_argument(fmt::format("{}: holds results of another model ({}, not {}) than {}",
+                                                    origin.file.string(), origin.model, first.model,
+                                                    first.file.string()));
         }
-        if (!force && origin.experiment != first.experiment) {
-            refuse(origin, "holds results of another experiment");
+        if (std::ranges::count(experiments, origin.experiment) == 0) {
+            experiments.push_back(origin.experiment);
         }
         builds.insert(origin.builds.begin(), origin.builds.end());
-        if (!force && builds.size() > 1) {
+        if (!options.other_builds && builds.size() > 1) {
             const Build& a = *builds.begin();
             const Build& b = *std::next(builds.begin());
             throw std::invalid_argument(
-                fmt::format("{}: holds results of different builds ({}, {}; {}, {}); allowed with --force",
+                fmt::format("{}: holds results of different builds ({}, {}; {}, {}); allowed with --allow-builds",
                             origin.file.string(), a.first, a.second, b.first, b.second));
         }
     }
+    if (experiments.size() == 1) {
+        return std::nullopt;
+    }
+    auto all_seeds = SeedUnion::of(experiments);
+    if (!all_seeds && !options.other_experiments) {
+        const auto other =
+            std::ranges::find_if(origins, [&](const Origin& origin) { return origin.experiment != first.experiment; });
+        throw std::invalid_argument(
+            fmt::format("{}: holds results of another experiment (\"{}\") than {} (\"{}\"): they differ in more than "
+                        "their seeds; allowed with --force",
+                        other->file.string(), other->name, first.file.string(), first.name));
+    }
+    return all_seeds;
 }
 
 // Equal but for the rounding of another processor; absent on one side counts as equal.
@@ -98,11 +117,34 @@ void copy_columns(const sql::Statement& row, int first, sql::Statement& to, int 
     }
 }
 
+constexpr const char* current_text =
+    "SELECT text FROM experiments WHERE id = (SELECT experiment FROM current_experiment)";
+
+// Makes the experiment with all seeds the one that a file evaluates, in whose order its trials then are.
+void make_current(sqlite3* database, const SeedUnion& all_seeds) {
+    if (const std::string text = sql::query_text(database, current_text);
+        !text.empty() && text != all_seeds.experiment().text) {
+        std::vector<std::pair<std::int64_t, std::int64_t>> places;  // id, place
+        sql::Statement trials(database, "SELECT id, position FROM trials WHERE position IS NOT NULL");
+        while (trials.step()) {
+            places.emplace_back(trials.integer(0), all_seeds.place(text, trials.integer(1)));
+        }
+        sql::Statement move(database, "UPDATE trials SET position = ?2 WHERE id = ?1");
+        for (const auto& [id, place] : places) {
+            move.bind(id, place).run();
+        }
+    }
+    const std::int64_t experiment = record_experiment(database, all_seeds.experiment());
+    sql::execute(database, "DELETE FROM current_experiment");
+    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
+}
+
 // Copies one results file into another, within the caller's transaction.
 class Copy {
   public:
-    Copy(const Store& input, const Store& output)
+    Copy(const Store& input, const Store& output, const SeedUnion* all_seeds)
         : file_(input.file()),
+          all_seeds_(all_seeds),
           in_(input.handle()),
           out_(output.handle()),
           sums_in_(in_,
@@ -133,9 +175,10 @@ class Copy {
         copy_runs();
         std::size_t n_new = 0;
         sql::Statement trials(in_,
-                              "SELECT run, id, key, parameters, position + ?, converged, epochs, presentations, "
+                              "SELECT run, id, key, parameters, position, converged, epochs, presentations, "
                               "updates, maintenance_sum, persistent_sum, extras, seconds FROM trials ORDER BY id");
-        trials.bind(first_position());
+        first_position_ = first_position();
+        text_ = sql::query_text(in_, current_text);
         while (trials.step()) {
             n_new += copy_trial(trials) ? 1 : 0;
         }
@@ -213,6 +256,14 @@ class Copy {
         }
     }
 
+    // The trial's place in the output.
+    void set_place(const sql::Statement& row, sql::Statement& to, int index) const {
+        if (!row.is_null(4)) {
+            to.set(index,
+                   all_seeds_ != nullptr ? all_seeds_->place(text_, row.integer(4)) : first_position_ + row.integer(4));
+        }
+    }
+
     // Returns whether the trial is new. Columns of `row`: as in all().
     bool copy_trial(const sql::Statement& row) {
         std::int64_t id = 0;
@@ -221,8 +272,11 @@ class Copy {
         if (is_new) {
             insert_trial_.bind(runs_.at(row.integer(0)));
             copy_columns(row, 2, insert_trial_, 2);
+            set_place(row, insert_trial_, 4);
             insert_trial_.run();
             id = sqlite3_last_insert_rowid(out_);
+            const auto extras = row.blob(11);
+            schema::put_extra_values(out_, id, unpack_doubles(extras, extras.size() / sizeof(double)));
         } else {
             id = trial_out_.integer(0);
             for (int count = 1; count <= 4; ++count) {
@@ -231,7 +285,9 @@ class Copy {
             require(row, agree(row.real(9), trial_out_.real(5)), "maintenance_sum");
             require(row, agree(row.real(10), trial_out_.real(6)), "persistent_sum");
             require(row, agree(row.blob(11), trial_out_.blob(7)), "its model's own columns");
-            update_trial_.bind(id, row.value(4), row.value(10)).run();
+            update_trial_.bind(id, nullptr, row.value(10));
+            set_place(row, update_trial_, 2);
+            update_trial_.run();
         }
         trial_out_.restart();
         copy_sums(row, id);
@@ -270,6 +326,9 @@ class Copy {
     }
 
     std::filesystem::path file_;
+    const SeedUnion* all_seeds_;
+    std::int64_t first_position_ = 0;  // of trials of another experiment
+    std::string text_;                 // of the input's experiment
     sqlite3* in_;
     sqlite3* out_;
     std::map<std::int64_t, std::int64_t> experiments_, runs_;  // number there -> number here
@@ -279,7 +338,8 @@ class Copy {
 
 }  // namespace
 
-std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs, bool force) {
+std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs,
+                  const MergeOptions& options) {
     if (inputs.empty()) {
         throw std::invalid_argument("nothing to merge: no input files are given");
     }
@@ -302,16 +362,20 @@ std::size_t merge(const std::filesystem::path& output, std::span<const std::file
             throw std::invalid_argument(fmt::format("{}: holds no run to merge", input.string()));
         }
     }
-    check_alike(origins, force);
+    const std::optional<SeedUnion> all_seeds = check_alike(origins, options);
 
     const bool was_there = std::filesystem::exists(output);
     std::size_t n_new = 0;
     Store store(output, Store::Access::write, Store::Journal::rollback);
     try {
         sql::Transaction transaction(store.handle(), sql::Transaction::Kind::write);
-        for (const auto& input : inputs) {
-            n_new += Copy(Store(input, Store::Access::read), store).all();
+        if (all_seeds) {
+            make_current(store.handle(), *all_seeds);
         }
+        for (const auto& input : inputs) {
+            n_new += Copy(Store(input, Store::Access::read), store, all_seeds ? &*all_seeds : nullptr).all();
+        }
+        schema::make_views(store.handle());
         transaction.commit();
     } catch (...) {
         if (!was_there) {  // while we hold its lock

@@ -101,10 +101,12 @@ std::string quoted(std::string_view name) {
 
 Statement::Statement(sqlite3* database, std::string_view text) {
     sqlite3_stmt* raw = nullptr;
-    if (sqlite3_prepare_v2(database, text.data(), static_cast<int>(text.size()), &raw, nullptr) != SQLITE_OK) {
+    const char* rest = nullptr;
+    if (sqlite3_prepare_v2(database, text.data(), static_cast<int>(text.size()), &raw, &rest) != SQLITE_OK) {
         fail(database);
     }
     statement_.reset(raw);
+    rest_.assign(rest, text.data() + text.size());
 }
 
 void Statement::restart() {

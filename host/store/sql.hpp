@@ -80,6 +80,9 @@ class Statement {
     // Steps to the end and rewinds; for statements without rows.
     void run();
 
+    // What stands behind the statement in the text it was made of.
+    const char* rest() const { return rest_.c_str(); }
+
     int columns() const { return sqlite3_column_count(get()); }
     std::string column_name(int column) const { return sqlite3_column_name(get(), column); }
     int type(int column) const { return sqlite3_column_type(get(), column); }
@@ -103,6 +106,7 @@ class Statement {
         void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
     };
     std::unique_ptr<sqlite3_stmt, Finalise> statement_;
+    std::string rest_;
 };
 
 // The first column of the first row of a query; 0 or "" where there is no row.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "host/models/model.hpp"
+#include "host/store/completeness.hpp"
 #include "host/store/file_lock_impl.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
@@ -108,6 +110,17 @@ std::optional<SlowestTrial> read_slowest(sqlite3* database, const std::string& m
     return SlowestTrial{slowest.real(0), unusual_settings(model, std::string(slowest.text(1)))};
 }
 
+// The trials that the run going on has stored in each second since its start.
+double rate_of(sqlite3* database, const RunStatus& run) {
+    sql::Statement query(
+        database,
+        "SELECT count(*) / ((julianday('now') - julianday(started)) * 86400.0) FROM trials, runs WHERE "
+        "runs.id = ?1 AND trials.run = ?1 AND trials.position IS NOT NULL");
+    query.bind(run.number).step();
+    const double rate = query.real(0);
+    return std::isfinite(rate) && rate > 0.0 ? rate : 0.0;
+}
+
 std::set<std::string> runs_of(const ResultsStatus& status) {
     std::set<std::string> runs;
     std::ranges::transform(status.runs, std::inserter(runs, runs.end()), &RunStatus::identity);
@@ -147,6 +160,16 @@ std::vector<const ResultsStatus*> files_that_count(const std::vector<ResultsStat
 
 }  // namespace
 
+std::optional<double> ResultsStatus::seconds_left() const {
+    return rate > 0.0 ? std::optional(static_cast<double>(missing()) / rate) : std::nullopt;
+}
+
+std::int64_t planned_by_runs(const Store& store) {
+    ResultsStatus status;
+    read_planned(store.handle(), status);
+    return status.planned;
+}
+
 ResultsStatus read_status(const std::filesystem::path& file) {
     const Store store(file, Store::Access::read);
     sqlite3* database = store.handle();
@@ -169,9 +192,18 @@ ResultsStatus read_status(const std::filesystem::path& file) {
     status.done = counts.integer(0);
     status.not_converged = counts.integer(1);
     status.elsewhere = counts.integer(2) - status.done;
+    status.whole = completeness(store).planned;
     read_planned(database, status);
+    if (status.shards.size() <= 1 && (status.shards.empty() || status.shards[0] == "1/1")) {
+        status.planned = std::max(status.planned, status.whole);
+    }
+    status.planned = std::max(status.planned, status.done);
+    status.whole = std::max(status.whole, status.planned);
     status.slowest = read_slowest(database, status.model);
     status.runs = read_runs(database, status.is_being_written);
+    if (!status.runs.empty() && status.runs.back().state == "running") {
+        status.rate = rate_of(database, status.runs.back());
+    }
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "host/store/store.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -17,6 +18,7 @@
 
 #include "host/store/store_impl.hpp"
 #include "host/store/store_schema_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -81,6 +83,49 @@ void remove_database(const std::filesystem::path& file) {
     }
 }
 
+// SQLite asks before it prepares a statement: readers change nothing but temporary tables.
+int refuse_changes(void* /*unused*/, int action, const char* /*first*/, const char* /*second*/, const char* database,
+                   const char* /*trigger*/) {
+    switch (action) {
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+        case SQLITE_CREATE_TABLE:
+        case SQLITE_CREATE_INDEX:
+        case SQLITE_CREATE_TRIGGER:
+        case SQLITE_CREATE_VIEW:
+        case SQLITE_DROP_TABLE:
+        case SQLITE_DROP_INDEX:
+        case SQLITE_DROP_TRIGGER:
+        case SQLITE_DROP_VIEW:
+        case SQLITE_ALTER_TABLE:
+            return database != nullptr && std::string_view(database) == "main" ? SQLITE_DENY : SQLITE_OK;
+        default:
+            return SQLITE_OK;
+    }
+}
+
+// Whether nobody writes the file, so far as can be told, and this process could not: then nothing need be kept beside
+// it to tell readers of changes.
+bool is_archived(const std::filesystem::path& file) {
+    return access(file.c_str(), W_OK) != 0 && !std::filesystem::exists(file.string() + "-wal") &&
+           !FileLock::is_held(file);
+}
+
+// A file that cannot be written stays as it is, if it can be read so.
+void upgrade_in_place(const std::filesystem::path& file, bool is_readable_as_it_is) {
+    try {
+        const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
+        sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
+        schema::upgrade(writer.get());
+    } catch (const sql::Error& error) {
+        const int kind = error.code() & 0xff;
+        if (!is_readable_as_it_is || (kind != SQLITE_READONLY && kind != SQLITE_CANTOPEN)) {
+            throw;
+        }
+    }
+}
+
 // Null where there is no results file, or one without tables, which is what a creation leaves that was killed.
 sql::Database open_for_reading(const std::filesystem::path& file) {
     if (!schema::is_results_file(file)) {
@@ -93,12 +138,21 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
             return nullptr;
         }
         if (schema::is_old(database.get(), file)) {
-            const sql::Database writer = sql::open(file, SQLITE_OPEN_READWRITE);
-            sqlite3_busy_timeout(writer.get(), busy_timeout_ms);
-            schema::upgrade(writer.get());
+            upgrade_in_place(file, schema::is_readable_as_it_is(database.get()));
         }
         return database;
     };
+    if (is_archived(file)) {
+        return open_checked(SQLITE_OPEN_READONLY, "immutable=1");
+    }
+    try {
+        // Opened to write, although a reader does not: so the last one to close the file takes its log away.
+        return open_checked(SQLITE_OPEN_READWRITE, "");
+    } catch (const sql::Error& error) {
+        if ((error.code() & 0xff) != SQLITE_CANTOPEN && (error.code() & 0xff) != SQLITE_READONLY) {
+            throw;
+        }
+    }
     try {
         return open_checked(SQLITE_OPEN_READONLY, "");
     } catch (const sql::Error& error) {
@@ -130,7 +184,17 @@ void record_model(sqlite3* database, std::int64_t experiment, const Model& model
     }
 }
 
-// Records the experiment with what exports need to know of it, and returns its number.
+void make_current(sqlite3* database, std::int64_t experiment) {
+    if (sql::query_integer(database, "SELECT experiment FROM current_experiment") == experiment) {
+        return;
+    }
+    sql::execute(database,
+                 "UPDATE trials SET position = NULL WHERE position IS NOT NULL; DELETE FROM current_experiment");
+    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
+}
+
+}  // namespace
+
 std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) {
     sql::Statement insert(database,
                           "INSERT INTO experiments(name, model, text) VALUES(?1, ?2, ?3) ON CONFLICT(text) DO UPDATE "
@@ -153,17 +217,6 @@ std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) 
     return id;
 }
 
-void make_current(sqlite3* database, std::int64_t experiment) {
-    if (sql::query_integer(database, "SELECT experiment FROM current_experiment") == experiment) {
-        return;
-    }
-    sql::execute(database,
-                 "UPDATE trials SET position = NULL WHERE position IS NOT NULL; DELETE FROM current_experiment");
-    sql::Statement(database, "INSERT INTO current_experiment VALUES(?)").bind(experiment).run();
-}
-
-}  // namespace
-
 Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     : file_(file), impl_(std::make_unique<Impl>()) {
     if (access == Access::read) {
@@ -173,7 +226,8 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
                 "{}: {}", file.string(),
                 std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
         }
-        impl_->statements = std::make_unique<StoreStatements>(handle());
+        impl_->statements = std::make_unique<StoreStatements>(handle());  // among them some that only writers run
+        sqlite3_set_authorizer(handle(), refuse_changes, nullptr);
         return;
     }
     schema::is_results_file(file);  // refuses what is not ours before anything is written beside it
@@ -204,6 +258,15 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
     }
 }
 
+void Store::checkpoint(std::chrono::steady_clock::time_point now) {
+    constexpr auto longest = std::chrono::seconds(10);
+    if (impl_->lock && now - impl_->last_checkpoint >= longest) {
+        // What a reader or a commit holds up waits for the next time.
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        impl_->last_checkpoint = now;
+    }
+}
+
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 
@@ -223,6 +286,7 @@ std::int64_t Store::begin_run(const Experiment& experiment, const RunInfo& info,
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
     const std::int64_t id = record_experiment(database, experiment);
     make_current(database, id);
+    schema::make_views(database);
     // We hold the lock, so a run without an end no longer lives.
     sql::execute(database, "UPDATE runs SET state = 'killed' WHERE state IS NULL");
     sql::Statement insert(database,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,6 +63,9 @@ class Store {
     // to `position` (in the file with the next put or end_run, so that asking for a million trials stays cheap).
     bool is_done(const std::string& trial, const Tallies& tallies, std::int64_t position);
 
+    // Seconds that the training of a stored trial took (NaN: unknown); none for a trial that is not stored.
+    std::optional<double> seconds_of(const std::string& trial) const;
+
     // Whether the experiment is the one that exports evaluate.
     bool is_current(const Experiment& experiment) const;
     // Whether every trial that is_done has found is in its place already.
@@ -80,6 +85,10 @@ class Store {
     // the pricings and records that this one lacks are kept; one with other dynamics is replaced.
     void put(std::int64_t run, std::span<const Result> results);
 
+    // Copies what the write-ahead log holds into the file itself, if that was last done ten seconds ago: to be called
+    // now and then during a run.
+    void checkpoint(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
+
     sqlite3* handle() const;
     const std::filesystem::path& file() const { return file_; }
 
@@ -89,11 +98,21 @@ class Store {
     std::unique_ptr<Impl> impl_;
 };
 
-// Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Refuses
-// results of different experiments, or of different builds, unless `force`, and of different models always; the first
-// experiment stays the one that exports evaluate, trials of others follow its own. Outcomes of one trial that disagree
-// (counts at all, energies by more than 1e-9 of their size) are an error that names the trial. Returns how many trials
-// were new.
-std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs, bool force);
+// Copies a results file, also one that is being written, as it is at one moment, into one file that needs nothing
+// beside it. `output` must not exist. Throws std::invalid_argument naming the file.
+void copy_results(const std::filesystem::path& input, const std::filesystem::path& output);
+
+struct MergeOptions {
+    bool other_experiments = false;  // also those that differ in more than their seeds
+    bool other_builds = false;       // also results of different commits, compilers and flags
+};
+
+// Copies every run and trial of `inputs` into `output` (created, or added to), all or nothing. Idempotent. Experiments
+// that differ in their seeds alone become one with the seeds of all, in whose order exports then are. Refuses results
+// of other experiments and of other builds unless allowed, and of different models always; the first experiment stays
+// the one that exports evaluate, trials of others follow its own. Outcomes of one trial that disagree (counts at all,
+// energies by more than 1e-9 of their size) are an error that names the trial. Returns how many trials were new.
+std::size_t merge(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs,
+                  const MergeOptions& options = {});
 
 }  // namespace syncache

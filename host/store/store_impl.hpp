@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ struct Store::Impl {
     std::unique_ptr<FileLock> lock;
     sql::Database database;
     std::unique_ptr<StoreStatements> statements;
+    std::chrono::steady_clock::time_point last_checkpoint = std::chrono::steady_clock::now();
     // Trials found done whose place in the experiment has changed: (trials.id, position).
     std::vector<std::pair<std::int64_t, std::int64_t>> moved;
 
@@ -36,6 +38,9 @@ struct Store::Impl {
     // Inside a transaction; the caller clears `moved` once it is committed.
     void write_moved();
 };
+
+// Records the experiment with what exports need to know of it, and returns its number.
+std::int64_t record_experiment(sqlite3* database, const Experiment& experiment);
 
 // The key of a trial: the first 16 bytes of the SHA-256 of its canonical text.
 std::vector<std::byte> trial_key(const std::string& canonical);

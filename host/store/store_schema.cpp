@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "host/store/store_schema_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache::schema {
 namespace {
@@ -47,12 +48,20 @@ CREATE TABLE sums(
 CREATE TABLE recorded(
     trial INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, columns TEXT, shape TEXT NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY(trial, kind, name));
+CREATE TABLE extra_values(
+    trial INTEGER NOT NULL, position INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY(trial, position)) WITHOUT ROWID;
 )";
 
 // What version 1 lacks.
 constexpr const char* added_by_version_2 = R"(
 ALTER TABLE trials ADD COLUMN seconds REAL;
 ALTER TABLE runs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+)";
+
+// What version 2 lacks; and the view `outcomes`.
+constexpr const char* added_by_version_3 = R"(
+CREATE TABLE extra_values(
+    trial INTEGER NOT NULL, position INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY(trial, position)) WITHOUT ROWID;
 )";
 
 void set_version(sqlite3* database) { sql::execute(database, fmt::format("PRAGMA user_version = {}", version)); }
@@ -117,10 +126,18 @@ bool is_old(sqlite3* database, const std::filesystem::path& file) {
     return found < version;
 }
 
+bool is_readable_as_it_is(sqlite3* database) { return sql::query_integer(database, "PRAGMA user_version") >= 2; }
+
 void upgrade(sqlite3* database) {
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
-    if (sql::query_integer(database, "PRAGMA user_version") < version) {  // nobody else has done it meanwhile
+    const auto found = sql::query_integer(database, "PRAGMA user_version");  // somebody else may have done it meanwhile
+    if (found < 2) {
         sql::execute(database, added_by_version_2);
+    }
+    if (found < 3) {
+        sql::execute(database, added_by_version_3);
+        unpack_extra_values(database);
+        make_views(database);
         set_version(database);
     }
     transaction.commit();

@@ -9,7 +9,7 @@ namespace syncache::schema {
 // Written at offset 68 of every results file ("sync"): how we know our own.
 inline constexpr int application_id = 0x73796e63;
 // PRAGMA user_version: raised when the tables change.
-inline constexpr int version = 2;
+inline constexpr int version = 3;
 
 // Whether there is a results file to open: false for no file and for an empty one. Looks at the bytes alone, so that
 // another program's database is not even opened (opening one may change it).
@@ -25,6 +25,10 @@ bool is_blank(sqlite3* database);
 // Whether the tables are of an earlier version, which `upgrade` brings to this one. Throws std::invalid_argument if
 // they are of a later version of the program.
 bool is_old(sqlite3* database, const std::filesystem::path& file);
+
+// Whether readers find in the file all that they need, although its tables are of an earlier version: from version 2 on.
+// Such a file, where nobody can write it, is read as it is.
+bool is_readable_as_it_is(sqlite3* database);
 
 // Adds what the tables of earlier versions lack, in one transaction.
 void upgrade(sqlite3* database);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "host/store/blob.hpp"
 #include "host/store/store_impl.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 namespace {
@@ -175,6 +177,12 @@ bool Store::is_done(const std::string& trial, const Tallies& tallies, std::int64
     return true;
 }
 
+std::optional<double> Store::seconds_of(const std::string& trial) const {
+    sql::Statement query(handle(), "SELECT seconds FROM trials WHERE key = ?");
+    const auto key = trial_key(trial);
+    return query.bind(std::span<const std::byte>(key)).step() ? std::optional(query.real(0)) : std::nullopt;
+}
+
 bool Store::is_in_place() const { return impl_->moved.empty(); }
 
 void Store::put(std::int64_t run, std::span<const Result> results) {
@@ -190,9 +198,13 @@ void Store::put(std::int64_t run, std::span<const Result> results) {
             to.put_sums.run();
         }
         put_recorded(to, id, result.outcome);
+        if (!result.outcome.extras.empty()) {
+            schema::put_extra_values(handle(), id, result.outcome.extras);
+        }
     }
     transaction.commit();
     impl_->moved.clear();
+    checkpoint();
 }
 
 }  // namespace syncache

@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
     spiking_pattern = 6,
     synthetic_digit = 7,
     division_of_work = 8,
+    pattern_set = 9,
 };
 
 struct RandomWords {

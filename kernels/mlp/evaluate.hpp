@@ -38,7 +38,7 @@ SYNCACHE_TEAM_CODE void evaluate_layer(Team& team, const MlpLayer<Number>& layer
                                        Inputs inputs, Number* out) {
     const auto field = [=, &layer](int tile, int m) {
         store(out + m * layer.stride + tile * pack_width,
-              weighted_sum<dense>(weights + tile * layer.tile_stride, layer.input_stride, inputs(m)));
+              WeightedSums<dense, 1, Number>(layer, {weights + tile * layer.tile_stride}, inputs(m))[0]);
     };
     if constexpr (pack_width == 1) {  // neighbouring threads have neighbouring units
         const int n_tiles = layer.n_tiles;
@@ -66,7 +66,10 @@ SYNCACHE_TEAM_CODE int n_correct_in_block(Team& team, const MlpTask<Number>& tas
         const Number* in = activity[(k - 1) % 2];
         evaluate_layer<true>(
             team, task.layers[k], weights, n,
-            [=](int m) { return ActiveInputs<Number>{nullptr, in + m * stride, units}; }, activity[k % 2]);
+            [=](int m) {
+                return ActiveInputs<Number>{nullptr, in + m * stride, units};
+            },
+            activity[k % 2]);
     }
     const MlpLayer<Number>& last = task.layers[task.n_layers - 1];
     const int units = last.units, stride = last.stride;

@@ -15,6 +15,12 @@ struct Learning {
     Number to_rest;  // 1 / (1 - mu)
 };
 
+// What the inputs of a layer are in all.
+struct InputTotals {
+    double sum;
+    std::int64_t n;  // how many are not 0
+};
+
 // The layer's threshold / g.
 template <class Number>
 SYNCACHE_HD Number limit_of(const MlpLayer<Number>& layer, double threshold, double scale) {
@@ -27,7 +33,7 @@ SYNCACHE_HD void learn_plain(const MlpLayer<Number>& layer, int tile, const Acti
     const Pack<Number> step = load(layer.step + tile * pack_width);
     Number* fixed = layer.fixed + tile * layer.tile_stride;
     for (int k = 0; k < x.n; ++k) {
-        Number* weight = fixed + input_of<dense>(x, k) * layer.input_stride;
+        Number* weight = fixed + row_of<dense>(layer, x, k);
         store(weight, load(weight) + step * splat(x.value[k]));
     }
 }
@@ -40,7 +46,7 @@ SYNCACHE_HD void learn_momentum(const MlpLayer<Number>& layer, int tile, const A
     const Pack<Number> zero = splat(Number{}), one = splat(Number{1});
     Pack<Number> change = zero, fresh = zero;
     for (int k = 0; k < x.n; ++k) {
-        const int synapse = tile * layer.tile_stride + input_of<dense>(x, k) * layer.input_stride;
+        const int synapse = tile * layer.tile_stride + row_of<dense>(layer, x, k);
         const Pack<Number> value = splat(x.value[k]);
         const Pack<Number> before = load(layer.fading + synapse);
         const Pack<Number> after = before + fading_step * value;
@@ -62,7 +68,7 @@ SYNCACHE_HD void learn_cached(const MlpLayer<Number>& layer, int tile, const Act
     Number* fading = layer.fading + tile * layer.tile_stride;
     Pack<Number> change = splat(Number{}), peak = change;
     for (int k = 0; k < x.n; ++k) {
-        Number* synapse = fading + input_of<dense>(x, k) * layer.input_stride;
+        Number* synapse = fading + row_of<dense>(layer, x, k);
         const Pack<Number> before = load(synapse);
         const Pack<Number> after = before + step * splat(x.value[k]);
         const Pack<Number> size = magnitude(after);
@@ -105,7 +111,7 @@ SYNCACHE_HD void learn_local(const MlpTask<Number>& task, const MlpLayer<Number>
     const Pack<Number> limit = splat(how.limit), scale = splat(static_cast<Number>(how.scale)), zero = splat(Number{});
     Pack<Number> change = zero, at_once = zero;
     for (int k = 0; k < x.n; ++k) {
-        const int synapse = tile * layer.tile_stride + input_of<dense>(x, k) * layer.input_stride;
+        const int synapse = tile * layer.tile_stride + row_of<dense>(layer, x, k);
         const Pack<Number> value = splat(x.value[k]);
         const Pack<Number> before = load(layer.fading + synapse);
         Pack<Number> after = before + fading_step * value;
@@ -124,12 +130,34 @@ SYNCACHE_HD void learn_local(const MlpTask<Number>& task, const MlpLayer<Number>
     store(layer.at_once + tile * pack_width, at_once);
 }
 
+// An array of doubles by unit, at a tile's units.
+SYNCACHE_HD void add_to(double* sums, Pack<double> terms) { store(sums, load(sums) + terms); }
+
+// What learning changed in a tile, before any group is consolidated; with momentum the whole step is charged, in
+// charge_momentum. A unit's changes are step * input, so their sums are products.
+template <class Number>
+SYNCACHE_HD void charge_tile_learning(const MlpTask<Number>& task, const MlpLayer<Number>& layer, int tile,
+                                      const InputTotals& totals) {
+    const LayerAccount& account = layer.account;
+    const int first = tile * pack_width;
+    if (task.rule != MlpRule::plain) {
+        add_to(account.pending + first, widened(load(layer.change + first)));
+    }
+    if (task.rule != MlpRule::momentum) {
+        const Pack<double> step = widened(load(layer.step + first));
+        add_to(account.uncached + first, magnitude(step) * splat(totals.sum));
+        add_where(differs(step, splat(0.0)), account.n_changes + first, totals.n);
+    }
+}
+
 template <bool dense, class Team, class Number>
 SYNCACHE_TEAM_CODE void learn_layer(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
-                                    const ActiveInputs<Number>& x, const Learning<Number>& how) {
-    const Number rate = static_cast<Number>(task.learning_rate);
-    team.for_each(layer.stride, [=, &layer](int j) { layer.step[j] = rate * layer.delta[j]; });
+                                    const ActiveInputs<Number>& x, const Learning<Number>& how,
+                                    const InputTotals& totals) {
+    const Pack<Number> rate = splat(static_cast<Number>(task.learning_rate));
     team.for_each(layer.n_tiles, [=, &task, &layer](int tile) {
+        const int first = tile * pack_width;
+        store(layer.step + first, rate * load(layer.delta + first));
         if (task.rule == MlpRule::plain) {
             learn_plain<dense>(layer, tile, x);
         } else if (task.rule == MlpRule::momentum) {
@@ -139,6 +167,7 @@ SYNCACHE_TEAM_CODE void learn_layer(Team& team, const MlpTask<Number>& task, con
         } else {
             learn_cached<dense>(layer, tile, x, how);
         }
+        charge_tile_learning(task, layer, tile, totals);
     });
 }
 

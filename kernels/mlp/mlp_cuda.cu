@@ -123,7 +123,7 @@ struct MlpCuda<Number>::Device {
     FoundAtCheckpoint found;
     MappedFlag stop;  // ends first
 
-    Device(int device, MlpCudaVariant chosen) : index(device), variant(chosen) {}
+    Device(int device, MlpCudaVariant chosen_variant) : index(device), variant(chosen_variant) {}
     void use() const { SYNCACHE_CHECK(cudaSetDevice(index)); }
 
     std::size_t bytes_of_a_slot() const {
@@ -158,22 +158,22 @@ struct MlpCuda<Number>::Device {
         room = DeviceBuffer<Number>(static_cast<std::size_t>(evaluation_blocks) * room_stride);
     }
 
-    void allocate_slots(std::size_t n) {
-        memory = DeviceBuffer<std::byte>(n * size.bytes);
+    void allocate_slots(std::size_t slots) {
+        memory = DeviceBuffer<std::byte>(slots * size.bytes);
         memory.clear();  // a network may be smaller than its slot, which is copied back whole
-        weights = DeviceBuffer<Number>(n * size.synapses);
-        by_synapse = DeviceBuffer<double>(parts_by_synapse() ? n * size.synapses : 0);
-        host_tasks.assign(n, MlpTask<Number>{});
+        weights = DeviceBuffer<Number>(slots * size.synapses);
+        by_synapse = DeviceBuffer<double>(parts_by_synapse() ? slots * size.synapses : 0);
+        host_tasks.assign(slots, MlpTask<Number>{});
         tasks = DeviceBuffer<MlpTask<Number>>(host_tasks);
-        sums = DeviceBuffer<LayerSums>(n * max_mlp_layers);
+        sums = DeviceBuffer<LayerSums>(slots * max_mlp_layers);
         sums.clear();
-        priced = DeviceBuffer<LayerPriced>(n * max_mlp_layers * prices.size());
+        priced = DeviceBuffer<LayerPriced>(slots * max_mlp_layers * prices.size());
         priced.clear();
-        this->n = DeviceBuffer<std::int64_t>(n);
-        active = DeviceBuffer<int>(n);
-        chosen = DeviceBuffer<int>(n);
-        n_correct = DeviceBuffer<unsigned long long>(n);
-        found.resize(n, prices.size());
+        n = DeviceBuffer<std::int64_t>(slots);
+        active = DeviceBuffer<int>(slots);
+        chosen = DeviceBuffer<int>(slots);
+        n_correct = DeviceBuffer<unsigned long long>(slots);
+        found.resize(slots, prices.size());
     }
 
     // Sets the shared memory of the variant's kernel, and returns how many networks it trains at once.

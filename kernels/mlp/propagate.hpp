@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "kernels/common/team.hpp"
@@ -27,20 +28,41 @@ SYNCACHE_HD int input_of(const ActiveInputs<Number>& x, int k) {
     }
 }
 
-// Sum over the active inputs of weight * value, in two interleaved partial sums.
+// Where active input k has its synapses within a tile.
 template <bool dense, class Number>
-SYNCACHE_HD Pack<Number> weighted_sum(const Number* weights, int input_stride, const ActiveInputs<Number>& x) {
-    Pack<Number> even = splat(Number{}), odd = even;
-    int k = 0;
-    for (; k + 1 < x.n; k += 2) {
-        even = even + load(weights + input_of<dense>(x, k) * input_stride) * splat(x.value[k]);
-        odd = odd + load(weights + input_of<dense>(x, k + 1) * input_stride) * splat(x.value[k + 1]);
-    }
-    if (k < x.n) {
-        even = even + load(weights + input_of<dense>(x, k) * input_stride) * splat(x.value[k]);
-    }
-    return even + odd;
+SYNCACHE_HD int row_of(const MlpLayer<Number>& layer, const ActiveInputs<Number>& x, int k) {
+    return input_of<dense>(x, k) * (pack_width > 1 ? pack_width : layer.input_stride);
 }
+
+// Sum over the active inputs of weight * value, in two interleaved partial sums, for each of n arrays of a tile's
+// weights.
+template <bool dense, int n, class Number>
+struct WeightedSums {
+    Pack<Number> even[n], odd[n];
+
+    SYNCACHE_HD WeightedSums(const MlpLayer<Number>& layer, const Number* const (&weights)[n],
+                             const ActiveInputs<Number>& x) {
+        for (int j = 0; j < n; ++j) {
+            even[j] = odd[j] = splat(Number{});
+        }
+        int k = 0;
+        for (; k + 1 < x.n; k += 2) {
+            add(even, weights, row_of<dense>(layer, x, k), x.value[k]);
+            add(odd, weights, row_of<dense>(layer, x, k + 1), x.value[k + 1]);
+        }
+        if (k < x.n) {
+            add(even, weights, row_of<dense>(layer, x, k), x.value[k]);
+        }
+    }
+    SYNCACHE_HD Pack<Number> operator[](int j) const { return even[j] + odd[j]; }
+
+  private:
+    static SYNCACHE_HD void add(Pack<Number> (&sums)[n], const Number* const (&weights)[n], int row, Number value) {
+        for (int j = 0; j < n; ++j) {
+            sums[j] = sums[j] + load(weights[j] + row) * splat(value);
+        }
+    }
+};
 
 // After it, an array of all of a layer's units is complete in every part of a network.
 template <class Team, class Number, class T>
@@ -50,19 +72,43 @@ SYNCACHE_TEAM_CODE void share_units(Team& team, const MlpLayer<Number>& layer, T
     }
 }
 
+// Of one layer, before the logistic function: fixed + factor * fading.
+template <bool dense, class Team, class Number>
+SYNCACHE_TEAM_CODE void fields_with_fading(Team& team, const MlpLayer<Number>& layer, const ActiveInputs<Number>& x,
+                                           Number factor) {
+    team.for_each(layer.n_tiles, [=, &layer](int tile) {
+        const int begin = tile * layer.tile_stride;
+        const WeightedSums<dense, 2, Number> sums(layer, {layer.fixed + begin, layer.fading + begin}, x);
+        store(layer.activity + tile * pack_width, sums[0] + splat(factor) * sums[1]);
+    });
+}
+
+// Without fading. Two packs at once, which share the reading of the inputs.
+template <bool dense, class Team, class Number>
+SYNCACHE_TEAM_CODE void fields_of_fixed(Team& team, const MlpLayer<Number>& layer, const ActiveInputs<Number>& x) {
+    constexpr int together = pack_width > 1 ? 2 : 1;
+    team.for_each((layer.n_tiles + together - 1) / together, [=, &layer](int group) {
+        const int tile = group * together;
+        const Number* weights = layer.fixed + tile * layer.tile_stride;
+        Number* field = layer.activity + tile * pack_width;
+        if (together == 2 && tile + 1 < layer.n_tiles) {
+            const WeightedSums<dense, 2, Number> sums(layer, {weights, weights + layer.tile_stride}, x);
+            store(field, sums[0]);
+            store(field + pack_width, sums[1]);
+        } else {
+            store(field, WeightedSums<dense, 1, Number>(layer, {weights}, x)[0]);
+        }
+    });
+}
+
 template <bool dense, class Team, class Number>
 SYNCACHE_TEAM_CODE void forward_layer(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
                                       const ActiveInputs<Number>& x, double scale) {
-    const bool fades = task.rule != MlpRule::plain;
-    const Pack<Number> factor = splat(static_cast<Number>(task.coupling * scale));
-    team.for_each(layer.n_tiles, [=, &layer](int tile) {
-        const int begin = tile * layer.tile_stride;
-        Pack<Number> field = weighted_sum<dense>(layer.fixed + begin, layer.input_stride, x);
-        if (fades) {
-            field = field + factor * weighted_sum<dense>(layer.fading + begin, layer.input_stride, x);
-        }
-        store(layer.activity + tile * pack_width, field);
-    });
+    if (task.rule == MlpRule::plain) {
+        fields_of_fixed<dense>(team, layer, x);
+    } else {
+        fields_with_fading<dense>(team, layer, x, static_cast<Number>(task.coupling * scale));
+    }
     Number* activity = layer.activity;
     team.for_each(layer.stride, [=](int j) { activity[j] = logistic(activity[j]); });
     share_units(team, layer, layer.all_activity);
@@ -108,20 +154,30 @@ SYNCACHE_TEAM_CODE Number error_at(const MlpLayer<Number>& above, int input, Num
     return partial[0];
 }
 
+// What the layer above hands down to the unit that is its input `input`.
+template <bool fades, class Number>
+SYNCACHE_TEAM_CODE Pack<Number> errors_at(const MlpLayer<Number>& above, int input, Number factor) {
+    return {error_at<fades>(above, input, factor)};
+}
+
 #else
 
+// What the layer above hands down to the units that are its inputs from `input` on. Beyond its last input: anything.
 template <bool fades, class Number>
-inline Number error_at(const MlpLayer<Number>& above, int input, Number factor) {
-    Pack<Number> sum = splat(Number{});
-    for (int tile = 0; tile < above.n_tiles; ++tile) {
-        const int synapse = tile * above.tile_stride + input * above.input_stride;
-        Pack<Number> weight = load(above.fixed + synapse);
-        if constexpr (fades) {
-            weight = weight + splat(factor) * load(above.fading + synapse);
+inline Pack<Number> errors_at(const MlpLayer<Number>& above, int input, Number factor) {
+    return folded<Number>([&](int lane) {
+        const int row = std::min(input + lane, above.inputs - 1) * pack_width;
+        Pack<Number> sum = splat(Number{});
+        for (int tile = 0; tile < above.n_tiles; ++tile) {
+            const int synapse = tile * above.tile_stride + row;
+            Pack<Number> weight = load(above.fixed + synapse);
+            if constexpr (fades) {
+                weight = weight + splat(factor) * load(above.fading + synapse);
+            }
+            sum = sum + weight * load(above.handed + tile * pack_width);
         }
-        sum = sum + weight * load(above.handed + tile * pack_width);
-    }
-    return fold(sum);
+        return sum;
+    });
 }
 
 #endif
@@ -133,13 +189,16 @@ SYNCACHE_TEAM_CODE void hidden_errors(Team& team, const MlpTask<Number>& task, c
                                       const MlpLayer<Number>& above, double scale) {
     const bool fades = task.rule != MlpRule::plain;
     const bool half_derivative = task.cost == Cost::cross_entropy && task.backprop == Backprop::published;
-    const Number factor = static_cast<Number>(task.coupling * scale);
-    team.for_each(layer.units, [=, &layer, &above](int j) {
-        const int input = layer.first_unit + j;
-        const Number error = fades ? error_at<true>(above, input, factor) : error_at<false>(above, input, factor);
-        const Number h = layer.activity[j];
-        layer.delta[j] = error * (half_derivative ? h : h * (Number{1} - h));
-        layer.handed[j] = layer.delta[j];
+    const auto factor = static_cast<Number>(task.coupling * scale);
+    team.for_each(layer.n_tiles, [=, &layer, &above](int tile) {
+        const int first = tile * pack_width, input = layer.first_unit + first;
+        const Pack<Number> error =
+            fades ? errors_at<true>(above, input, factor) : errors_at<false>(above, input, factor);
+        const Pack<Number> h = load(layer.activity + first), one = splat(Number{1});
+        Pack<Number> delta = error * (half_derivative ? h : h * (one - h));
+        delta = first_lanes(delta, layer.units - first);
+        store(layer.delta + first, delta);
+        store(layer.handed + first, delta);
     });
 }
 

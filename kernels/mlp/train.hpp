@@ -8,37 +8,33 @@
 // Presentations, one after the other (model.md, section 3), and the account at a checkpoint.
 namespace syncache::inline SYNCACHE_ISA {
 
-// How many inputs are not 0, and their sum.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE Sums<2, double> input_totals(Team& team, const ActiveInputs<Number>& x) {
+SYNCACHE_TEAM_CODE InputTotals input_totals(Team& team, const ActiveInputs<Number>& x) {
     const Number* value = x.value;
-    return team.template sums<2, double>(
-        x.n, [=](int k) { return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}}; });
+    if (x.index != nullptr) {  // none is 0
+        const auto sum = team.template sum<double>(x.n, [=](int k) { return static_cast<double>(value[k]); });
+        return {sum, x.n};
+    }
+    const Sums<2, double> both = team.template sums<2, double>(x.n, [=](int k) {
+        return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}};
+    });
+    return {both.value[0], static_cast<std::int64_t>(both.value[1])};
 }
 
-// What learning changed, before any group is consolidated. A unit's changes are step * input, so their sums are
-// products.
+// What learning changed at the other prices than the first, and in each synapse, where that is asked for.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE void charge_learning(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
-                                        const ActiveInputs<Number>& x, const Sums<2, double>& totals) {
+SYNCACHE_TEAM_CODE void charge_learning_otherwise(Team& team, const MlpTask<Number>& task,
+                                                  const MlpLayer<Number>& layer, const ActiveInputs<Number>& x) {
     const LayerAccount& account = layer.account;
-    if (task.rule != MlpRule::plain) {
-        team.for_each(layer.units, [=, &layer](int j) { account.pending[j] += static_cast<double>(layer.change[j]); });
-    }
     if (task.rule == MlpRule::momentum) {
-        return;  // the whole step is charged, in charge_momentum
+        return;
     }
-    const double sum = totals.value[0];
-    const auto count = static_cast<std::int64_t>(totals.value[1]);
-    team.for_each(layer.units, [=, &layer](int j) {
-        account.uncached[j] += static_cast<double>(magnitude(layer.step[j])) * sum;
-        account.n_changes[j] += layer.step[j] != Number{} ? count : 0;
-    });
     for (int p = 1; p < task.n_prices; ++p) {
         const Price price = task.prices[p];
         const Number* value = x.value;
-        const double priced =
-            team.template sum<double>(x.n, [=](int k) { return cost_of_change(value[k], Price{price.exponent, 0}); });
+        const double priced = team.template sum<double>(x.n, [=](int k) {
+            return cost_of_change(value[k], Price{price.exponent, 0});
+        });
         team.for_each(layer.units, [=, &layer](int j) {
             account.uncached[p * layer.stride + j] +=
                 cost_of_change(static_cast<double>(layer.step[j]), price) * priced;
@@ -95,14 +91,16 @@ SYNCACHE_TEAM_CODE void charge_momentum(Team& team, const MlpTask<Number>& task,
 template <class Team, class Number>
 SYNCACHE_TEAM_CODE void charge_cache(Team& team, const MlpLayer<Number>& layer, double scale, double input_sum) {
     const LayerAccount& account = layer.account;
-    team.for_each(layer.units, [=, &layer](int j) {
-        const double all = static_cast<double>(magnitude(layer.step[j])) * input_sum;
-        const double rest = all - static_cast<double>(layer.at_once[j]);
-        const double stays = rest < 0.0 ? 0.0 : rest;  // the two sums round differently
-        account.transient_change[0][j] += stays;
-        account.transient_change[1][j] += layer.step[j] > Number{} ? stays : 0.0;
-        account.maintenance[j] += scale * account.pending[j];
-        layer.at_once[j] = Number{};
+    team.for_each(layer.n_tiles, [=, &layer](int tile) {
+        const int first = tile * pack_width;
+        const Pack<double> step = widened(load(layer.step + first)), zero = splat(0.0);
+        const Pack<double> all = magnitude(step) * splat(input_sum);
+        const Pack<double> stays =
+            larger(zero, all - widened(load(layer.at_once + first)));  // the sums round differently
+        add_to(account.transient_change[0] + first, stays);
+        add_to(account.transient_change[1] + first, where(exceeds(step, zero), stays, zero));
+        add_to(account.maintenance + first, splat(scale) * load(account.pending + first));
+        store(layer.at_once + first, splat(Number{}));
     });
 }
 
@@ -145,15 +143,15 @@ SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::in
     for (int k = 0; k < task.n_layers; ++k) {
         const MlpLayer<Number>& layer = task.layers[k];
         const ActiveInputs<Number> x = k == 0 ? pixels : inputs_from(task.layers[k - 1]);
+        const InputTotals totals = input_totals(team, x);
+        input_sums[k] = totals.sum;
         how.limit = limit_of(layer, threshold, scale);
         if (k == 0) {
-            learn_layer<false>(team, task, layer, x, how);
+            learn_layer<false>(team, task, layer, x, how, totals);
         } else {
-            learn_layer<true>(team, task, layer, x, how);
+            learn_layer<true>(team, task, layer, x, how, totals);
         }
-        const Sums<2, double> totals = input_totals(team, x);
-        input_sums[k] = totals.value[0];
-        charge_learning(team, task, layer, x, totals);
+        charge_learning_otherwise(team, task, layer, x);
     }
     consolidate_groups(team, task, how, threshold, input_sums);
     for (int k = 0; k < task.n_layers; ++k) {

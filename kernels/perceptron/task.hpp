@@ -16,8 +16,8 @@
 //
 // With a cache or without, the learning rate sets only the unit of the weights, since they start at zero: the kernels
 // work in units of it (an update adds +-1 per input), with thresholds divided by it; the host multiplies the sums back.
-// The l1 rule adds two sizes, the learning rate and the threshold, of which a quotient would round: there weights are in
-// their own unit, and an update adds +-`step` per input.
+// The l1 rule adds two sizes, the learning rate and the threshold, of which a quotient would round: there weights are
+// in their own unit, and an update adds +-`step` per input.
 namespace syncache {
 
 // Patterns shared by trials. A signed pattern is z_p = d_p x_p with the bias input, always 1, last: z_p in
@@ -76,7 +76,8 @@ struct Recorder {
     std::int64_t count;
 };
 inline constexpr int epoch_columns = 4;  // epoch, updates, maintenance_sum, consolidation
-inline constexpr int trace_columns = 4;  // presentation, synapse, transient, weight
+// presentation, synapse, transient, weight, sum of |s| over all synapses, consolidation so far
+inline constexpr int trace_columns = 6;
 
 // How a trajectory ended.
 struct Ending {

@@ -63,10 +63,11 @@ SYNCACHE_TEAM_CODE void set_thresholds(const Team& team, const Task<Number>& tas
     }
 }
 
-SYNCACHE_HD void record(Recorder& recorder, const double (&values)[4]) {
+template <int columns>
+SYNCACHE_HD void record(Recorder& recorder, const double (&values)[columns]) {
     if (recorder.count < recorder.capacity) {
-        for (int column = 0; column < 4; ++column) {
-            recorder.rows[recorder.count * 4 + column] = values[column];
+        for (int column = 0; column < columns; ++column) {
+            recorder.rows[recorder.count * columns + column] = values[column];
         }
     }
     ++recorder.count;
@@ -83,19 +84,24 @@ SYNCACHE_TEAM_CODE void record_traces(Team& team, const Task<Number>& task, std:
         for (int i = 0; i < task.n_traced; ++i) {
             const double transient = static_cast<double>(task.members[m].transient[i]);
             const double persistent = static_cast<double>(task.members[m].persistent[i]);
-            const double values[4] = {static_cast<double>(presentation), static_cast<double>(i), transient,
-                                      transient + persistent};
+            const double values[trace_columns] = {static_cast<double>(presentation),
+                                                  static_cast<double>(i),
+                                                  transient,
+                                                  transient + persistent,
+                                                  task.sums[m].pending,
+                                                  task.priced[m * task.n_prices].consolidation};
             record(task.trace_records[m], values);
         }
     }
 }
 
-// Only the leader calls this. Consolidation without a cache follows from the counts at the end, unless epochs are
-// recorded.
+// Only the leader calls this. Consolidation without a cache follows from the counts at the end, unless epochs or traces
+// are recorded.
 template <class Number>
 SYNCACHE_HD void count_update(const Task<Number>& task, int q) {
     ++task.counts[q];
-    for (int m = 0; task.epoch_records != nullptr && task.rule == Rule::caching && m < task.n_members; ++m) {
+    const bool recorded = task.epoch_records != nullptr || task.trace_records != nullptr;
+    for (int m = 0; recorded && task.rule == Rule::caching && m < task.n_members; ++m) {
         if (task.members[m].policy == Policy::immediate) {
             task.priced[m * task.n_prices].consolidation += cost_of_pattern(task, q, Price{1.0, 0});
         }
@@ -110,8 +116,9 @@ SYNCACHE_TEAM_CODE void record_epoch(const Team& team, const Task<Number>& task,
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
-        const double values[4] = {static_cast<double>(epoch), static_cast<double>(updates),
-                                  task.sums[m].maintenance_sum, task.priced[m * task.n_prices].consolidation};
+        const double values[epoch_columns] = {static_cast<double>(epoch), static_cast<double>(updates),
+                                              task.sums[m].maintenance_sum,
+                                              task.priced[m * task.n_prices].consolidation};
         record(task.epoch_records[m], values);
     }
 }

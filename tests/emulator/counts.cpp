@@ -62,8 +62,15 @@ void Requests::add(unsigned lane, const void* code, bool global, std::uint64_t a
     Request& request = requests_[instruction << 32 | time];
     if (request.n < 32) {
         request.global = global;
-        request.at[request.n] = at;
-        request.bytes[request.n++] = static_cast<std::uint8_t>(bytes);
+        unsigned place = request.n++;
+        for (; place > 0 && request.lane[place - 1] > lane; --place) {  // lanes come in any order
+            request.lane[place] = request.lane[place - 1];
+            request.at[place] = request.at[place - 1];
+            request.bytes[place] = request.bytes[place - 1];
+        }
+        request.lane[place] = static_cast<std::uint8_t>(lane);
+        request.at[place] = at;
+        request.bytes[place] = static_cast<std::uint8_t>(bytes);
     }
 }
 

@@ -34,6 +34,7 @@ class Requests {
         unsigned n = 0;
         std::uint64_t at[32];
         std::uint8_t bytes[32];
+        std::uint8_t lane[32];
     };
     static void count_sectors(const Request& request, Counts& counts);
     static void count_wavefronts(const Request& request, Counts& counts);

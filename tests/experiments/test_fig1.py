@@ -40,8 +40,10 @@ class Fig1(unittest.TestCase):
         self.assertEqual(len(panel), 1)
         row = panel.iloc[0]
         self.assertEqual([row.trials, row.not_converged], [3, 1])
-        self.assertEqual([row.inefficiency_low, row.inefficiency_mean, row.inefficiency_high], [100.0, 200.0, 300.0])
+        self.assertEqual([row.inefficiency_low, row.inefficiency_median, row.inefficiency_high], [100.0, 200.0, 300.0])
+        self.assertAlmostEqual(row.learned, 2 / 3)
         self.assertIn("1 of 3 trials did not converge", done.stdout)
+        self.assertIn("1 of 3 trials did not converge", (self.folder / "out" / "made-up-caption.txt").read_text())
 
     def test_theory_is_that_of_the_paper(self):
         self.plot([outcome(1, 1900, 1000.0, 10.0), outcome(1, 1000, 1000.0, 10.0)])
@@ -50,8 +52,10 @@ class Fig1(unittest.TestCase):
         self.assertAlmostEqual(energies.uncached_theory[0], 2e6, delta=1e-3)  # K = 2P at P = N
         self.assertAlmostEqual(energies.minimal_theory[0], 1000 * math.sqrt(2 * 2000 / math.pi), delta=1e-6)
 
-    def test_writes_both_pictures(self):
-        self.assertEqual(self.plot([outcome(1, p, 1000.0, 10.0) for p in (10, 100)]).returncode, 0)
+    def test_writes_both_pictures_and_keeps_one_at_screen_size(self):
+        done = self.plot([outcome(1, p, 1000.0, 10.0) for p in (10, 100)], "--keep", self.folder / "kept.png")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess((self.folder / "kept.png").stat().st_size, (self.folder / "out" / "made-up.png").stat().st_size)
         self.assertEqual((self.folder / "out" / "made-up.png").read_bytes()[:4], b"\x89PNG")
         self.assertIn("<svg", (self.folder / "out" / "made-up.svg").read_text())
 

@@ -42,7 +42,7 @@ class Summaries(unittest.TestCase):
         """That the picture of these panels can be saved, with a file of numbers for each."""
         with tempfile.TemporaryDirectory() as folder:
             paths = script("fig1").plotting.save(figure, panels, folder, "made-up")
-            self.assertEqual(len(paths), 2 + len(panels))
+            self.assertEqual(len(paths), 3 + len(panels))
             for path in paths:
                 self.assertGreater(path.stat().st_size, 0)
 
@@ -59,7 +59,8 @@ class Summaries(unittest.TestCase):
 
     def traces(self, **common):
         """Updates at presentations 1 and 4 of three followed synapses, for two seeds."""
-        return table(*({"seed": seed, "presentation": time, "synapse": synapse, "transient": seed * time + synapse, "weight": 10.0 * time}
+        return table(*({"seed": seed, "presentation": time, "synapse": synapse, "transient": seed * time + synapse, "weight": 10.0 * time,
+                        "transient_sum": 100.0 * time, "consolidation": 7.0 * (time > 1)}
                        for seed in (1, 2) for time in (1, 4) for synapse in (0, 1, 2)), **({"decay_form": "linear"} | common))
 
     def test_fig2a_takes_the_weight_of_the_lowest_seed_apart(self):
@@ -69,7 +70,8 @@ class Summaries(unittest.TestCase):
         self.assertEqual(sorted(panels["traces"]["synapse"].unique()), [0, 1])
         row = self.row(panels["traces"], presentation=4, synapse=1, moment="after")
         self.assertEqual([row.transient, row.persistent, row.weight], [5.0, 35.0, 40.0])
-        self.draws(plot.draw(panels["traces"], 5.0, 500), panels)
+        panels["energy"] = plot.energy(traces, 0.01, (0, 6))
+        self.draws(plot.draw(panels, 5.0, (0, 6)), panels)
         self.refuses("^traced_synapses: .*at least 2", plot.summarise, traces[traces["synapse"] == 0])
 
     def test_fig2a_shows_decay_until_the_next_update(self):
@@ -82,40 +84,43 @@ class Summaries(unittest.TestCase):
             self.assertEqual(row.persistent, 8.0)
             self.assertAlmostEqual(row.weight, 8.0 + 2.0 * factor**3)
 
-    def test_fig2b_has_a_panel_for_each_variant_with_its_theory(self):
+    def test_fig2a_pays_for_what_is_held_before_a_change_and_for_consolidations(self):
+        costs = script("fig2a").energy(self.traces(tau=10.0), 0.5, (0, 6))
+        held = [0, 0, 100 * 0.9, 100 * 0.9**2, 100 * 0.9**3, 400 * 0.9]  # updates in presentations 1 and 4
+        for got, want in zip(costs["maintenance"], held):
+            self.assertAlmostEqual(got, 0.5 * want)
+        self.assertEqual(list(costs["consolidation"]), [0, 0, 0, 0, 7, 0])
+
+    def test_fig2b_has_a_panel_for_each_variant_and_one_for_theory(self):
         plot = script("fig2b")
-        outcomes = table(*({"variant": variant, "consolidation": 2.0 * seed, "maintenance": seed, "total": 3.0 * seed}
+        outcomes = table(*({"variant": variant, "consolidation": 2.0 * seed, "maintenance": seed, "total": 3.0 * seed, "uncached": 90.0, "minimal": 1.0}
                            for variant in ("local-global", "local-local") for seed in (1, 3)))
-        predictions = table(*({"variant": variant, "consolidation": energy, "maintenance": energy, "total": 2 * energy}
-                              for variant, energy in (("local-global", 7.0), ("local-local", 8.0))))
-        panels = plot.summarise(outcomes, predictions)
-        self.assertEqual(list(panels), ["local-global", "local-local"])
+        theory = table({"threshold": 1.0, "consolidation": 8.0, "maintenance": 8.0, "total": 16.0})
+        panels = plot.summarise(outcomes, theory)
+        self.assertEqual(list(panels), ["local-global", "local-local", "theory"])
         row = self.row(panels["local-local"], threshold=5.0)
-        self.assertEqual([row.total_mean, row.total_low, row.total_high, row.total_theory], [6.0, 3.0, 9.0, 16.0])
-        self.assertEqual(self.row(panels["local-global"], threshold=5.0).consolidation_theory, 7.0)
+        self.assertEqual([row.total_mean, row.total_low, row.total_high], [6.0, 3.0, 9.0])
+        self.assertEqual(list(panels["theory"].iloc[0]), [1.0, 8.0, 8.0, 16.0])
         self.draws(plot.draw(panels, 0.01), panels)
-        self.refuses("^variant: found l1;", plot.summarise, outcomes.assign(variant="l1"), predictions)
+        self.refuses("^variant: found l1;", plot.summarise, outcomes.assign(variant="l1"), theory)
 
     def optimum(self, *rows):
         known = {"edge": "no", "seeds": 4, "trials": 60, "not_converged": 1, "uncached": 50.0, "minimal": 1.0, "epochs": 30.0}
         ends = {f"{quantity}_{end}": rows[0][quantity] for quantity in ("total", "threshold") for end in ("low", "high")}
         return table(*rows, **(known | ends))
 
-    def test_fig2c_puts_theory_beside_each_variant(self):
+    def test_fig2c_shows_multiples_of_the_minimal_energy(self):
         plot = script("fig2c")
         optimum = self.optimum(*({"variant": variant, "maintenance_cost": price, "total": 10.0, "threshold": 6.0}
-                                 for variant in ("local-global", "local-local") for price in (0.0, 0.1)))
-        predictions = table({"maintenance_cost": 0.1, "optimal_total": 7.0, "optimal_threshold": 3.0},
-                            {"maintenance_cost": 0.1, "optimal_total": 9.0, "optimal_threshold": 5.0},
-                            {"maintenance_cost": 0.0, "optimal_total": 1.0, "optimal_threshold": 9.0}, uncached=20.0)
-        panels = plot.summarise(optimum, predictions)
-        self.assertEqual(len(panels["c"]), 4)
-        dear = plot.summarise(optimum, predictions.assign(uncached=8.0))["c"]
-        self.assertTrue(math.isnan(self.row(dear, maintenance_cost=0.1, variant="local-local").threshold_theory))  # no cache is best
-        self.assertEqual(self.row(dear, maintenance_cost=0.0, variant="local-local").threshold_theory, 9.0)
-        row = self.row(panels["c"], maintenance_cost=0.1, variant="local-local")
-        self.assertEqual([row.total_theory, row.threshold_theory], [8.0, 4.0])
-        self.draws(plot.draw(panels["c"]), panels)
+                                 for variant in ("local-global", "local-local") for price in (0.0, 0.01, 0.1))).assign(minimal=2.0)
+        theory = table(*({"maintenance_cost": price, "optimal_total": total, "optimal_threshold": 3.0, "minimal": 2.0}
+                         for price, total in ((0.0, 3.0), (0.01, 7.0), (0.1, 20.0))), uncached=20.0)
+        panels = plot.summarise(optimum, theory)
+        self.assertEqual(set(panels["c"]["inefficiency"]), {5.0})
+        self.assertEqual(list(panels["theory"]["inefficiency"]), [1.5, 3.5, 10.0])
+        self.assertEqual(list(panels["theory"]["threshold"])[:2], [3.0, 3.0])
+        self.assertTrue(math.isnan(panels["theory"]["threshold"][2]))  # no cache is best
+        self.draws(plot.draw(panels), panels)
 
     def test_fig3_turns_time_constants_into_rates_and_takes_no_caching_from_no_decay(self):
         plot = script("fig3")
@@ -136,7 +141,7 @@ class Summaries(unittest.TestCase):
         row = self.row(panels["time-energy"], maintenance_cost=0.1)
         self.assertEqual([row.total_mean, row.epochs_mean, row.not_converged], [2.0, 20.0, 1])
         self.assertAlmostEqual(row.total_error, 1.0)  # sample deviation sqrt(2) over sqrt(2)
-        self.draws(plot.draw(panels["time-energy"], 1000.0), panels)
+        self.draws(plot.draw(panels["time-energy"]), panels)
 
     def test_fig3s1b_has_means_and_standard_errors_of_converged_trials(self):
         plot = script("fig3s1b")
@@ -148,14 +153,13 @@ class Summaries(unittest.TestCase):
         self.assertAlmostEqual(row.presentations_error, 1000.0)
         self.draws(plot.draw(panels, "MNIST", 0.93), panels)
 
-    def test_fig4b_takes_the_theory_of_the_local_variant(self):
+    def test_fig4b_shows_the_optimum_of_each_variant(self):
         plot = script("fig4b")
-        optimum = self.optimum(*({"variant": variant, "total": 10.0, "threshold": 6.0} for variant in plot.LOOKS))
-        predictions = table({"variant": "local-local", "optimal_total": 7.0}, {"variant": "global-global", "optimal_total": 1e9})
-        panels = plot.summarise(optimum, predictions)
-        self.assertEqual(list(panels["b"]["total_theory"]), [7.0, 7.0, 7.0])
+        optimum = self.optimum(*({"variant": variant, "total": 10.0, "threshold": 6.0, "maintenance_cost": price} for variant in plot.LOOKS for price in (0.0, 0.01)))
+        panels = plot.summarise(optimum)
+        self.assertEqual(len(panels["b"]), 6)
         self.draws(plot.draw(panels["b"]), panels)
-        self.refuses("^variant: found none;", plot.summarise, optimum.assign(variant="none"), predictions)
+        self.refuses("^variant: found none;", plot.summarise, optimum.assign(variant="none"))
 
     def checkpoints(self, **common):
         """One training each of two seeds: accuracy rises by steps, energy with it."""
@@ -164,16 +168,15 @@ class Summaries(unittest.TestCase):
                        for seed, accuracies in ((1, (0.75, 0.86, 0.91)), (2, (0.8, 0.8, 0.92)))
                        for time, accuracy in zip((1000.0, 2000.0, 3000.0), accuracies)), **common)
 
-    def test_fig5a_reads_energies_where_an_accuracy_is_first_reached(self):
+    def test_fig5a_shows_means_at_checkpoints_that_all_seeds_reach(self):
         plot = script("fig5a")
         checkpoints = self.checkpoints(variant="none", learning_rate=0.1)
-        panels = plot.summarise(checkpoints)
-        low, high = (self.row(panels["a"], accuracy=accuracy) for accuracy in (0.8, 0.9))
-        self.assertEqual([low.uncached_low, low.uncached_mean, low.uncached_high], [2000.0, 2000.0, 2000.0])
-        self.assertEqual([high.uncached_low, high.uncached_mean, high.uncached_high], [3000.0, 4500.0, 6000.0])
-        self.assertEqual(self.row(panels["a"], accuracy=0.915).seeds, 1)  # one of two: no mean
-        self.assertTrue(math.isnan(self.row(panels["a"], accuracy=0.915).uncached_mean))
-        self.draws(plot.draw(panels, "MNIST"), panels)
+        panels = plot.summarise(checkpoints.drop(index=checkpoints.index[-1]))  # the second seed ends a checkpoint earlier
+        self.assertEqual(list(panels["a"]["presentations"]), [1000.0, 2000.0])
+        row = self.row(panels["a"], presentations=2000.0)
+        self.assertAlmostEqual(row.accuracy, 0.83)
+        self.assertEqual(row.uncached, 3000.0)
+        self.draws(plot.draw(panels, "MNIST", plot.np.zeros((28, 28))), panels)
         self.refuses("^variant: ", plot.summarise, pd.concat([checkpoints, checkpoints.assign(variant="local-neuron")]))
 
     def test_fig5b_adds_maintenance_at_its_price_and_keeps_gradients_apart(self):
@@ -182,26 +185,30 @@ class Summaries(unittest.TestCase):
                                  for variant in ("none", "local-neuron") for gradient in ("published", "exact")])
         panels = plot.summarise(checkpoints, 0.001)
         self.assertEqual(list(panels), ["published", "exact"])
-        row = self.row(panels["exact"], variant="local-neuron", accuracy=0.9)
-        self.assertEqual([row.total_low, row.total_high], [1500.0 + 300.0, 3000.0 + 300.0])
-        self.assertEqual([row.ratio_low, row.ratio_high], [10.0, 20.0])
-        self.draws(plot.draw(panels, "MNIST", "made up"), panels)
+        row = self.row(panels["exact"], variant="local-neuron", presentations=3000.0)
+        self.assertAlmostEqual(row.total, (1500.0 + 3000.0) / 2 + 300.0)
+        self.assertAlmostEqual(row.accuracy, 0.915)
+        self.assertEqual(row.ratio, 15.0)
+        self.draws(plot.draw(panels, "synthetic digits", "made up"), panels)
 
-    def test_fig5c_breaks_lines_where_sizes_do_not_reach_the_accuracy(self):
+    def test_fig5c_takes_each_networks_own_best_threshold(self):
         plot = script("fig5c")
-        optimum = self.optimum({"total": 10.0, "threshold": 0.1}, {"total": 20.0, "threshold": 0.1, "hidden": 10},
-                               {"total": math.nan, "threshold": math.nan, "hidden": 15}).assign(target_accuracy=0.9, variant="none")
-        optimum["hidden"] = [5, 15, 10]
-        panels = plot.summarise(optimum, 4)
+        rows = [{"hidden": 5, "seed": seed, "threshold": threshold, "total": total, "converged": converged}
+                for seed, threshold, total, converged in ((1, 0.1, 10.0, 1), (1, 0.2, 14.0, 1), (2, 0.1, 30.0, 1), (2, 0.2, 20.0, 1), (2, 0.3, 1.0, 0))]
+        rows += [{"hidden": 10, "seed": seed, "total": 40.0, "converged": seed == 1} for seed in (1, 2)]
+        rows += [{"hidden": 15, "seed": seed, "total": 1.0, "converged": 0} for seed in (1, 2)]
+        panels = plot.summarise(table(*rows, target_accuracy=0.9, variant="none"))
+        row = self.row(panels["c"], hidden=5)
+        self.assertEqual([row.total, row.seeds, row.seeds_run], [15.0, 2, 2])
+        self.assertAlmostEqual(row.error, 5.0)
+        self.assertAlmostEqual(row.threshold, 0.15)
         self.assertEqual(list(panels["c"]["hidden"]), [5, 10, 15])
-        self.assertTrue(math.isnan(self.row(panels["c"], hidden=10).total))
-        self.assertEqual(plot.plotting.open_note(panels["c"]), "")
-        figure = plot.draw(panels, "MNIST")
-        self.assertEqual(figure._supxlabel.get_text(), "Bands: 95 % interval of the mean over seeds\n3 of 180 trials did not converge and are left out")
-        self.draws(figure, panels)
-        self.assertEqual(list(plot.plotting.partial(plot.summarise(optimum, 5)["c"])), [True, False, True])
+        self.assertTrue(math.isnan(self.row(panels["c"], hidden=15).total))
+        self.assertEqual(list(plot.plotting.partial(panels["c"])), [False, True, False])
+        self.assertIn("Open markers: not all seeds.", plot.caption(panels["c"]))
+        self.draws(plot.draw(panels, "MNIST"), panels)
 
-    def test_fig6_gives_powers_per_presentation_of_epochs_that_half_of_the_seeds_reach(self):
+    def test_fig6_gives_energies_per_epoch_of_epochs_that_half_of_the_seeds_reach(self):
         plot = script("fig6")
         epochs = table(*({"seed": seed, "epoch": epoch, "updates": 100 * seed, "maintenance_sum": 1000.0 * seed, "consolidation": 500.0}
                          for seed, last in ((1, 2), (2, 1), (3, 1)) for epoch in range(last + 1)))
@@ -210,19 +217,17 @@ class Summaries(unittest.TestCase):
         panels = plot.summarise(epochs, predictions)
         self.assertEqual(list(panels["power"]["epoch"]), [1, 2])  # counted from 1; the third has one seed of three
         row = self.row(panels["power"], epoch=1)
-        self.assertAlmostEqual(row.maintenance_power_mean, 0.01 * 2000 / 500)
-        self.assertEqual([row.consolidation_power_mean, row.update_probability, row.maintenance_power_theory], [1.0, 0.4, 4.0])
+        self.assertAlmostEqual(row.maintenance_mean, 0.01 * 2000)
+        self.assertEqual([row.consolidation_mean, row.update_probability, row.maintenance_theory], [500.0, 0.4, 4.0 * 500])
         self.assertEqual(plot.who_learns(panels["power"]), "")  # all three are there until the second, the last shown
         fewer = pd.DataFrame({"epoch": [1, 2, 3], "seeds": [4, 4, 2]})
-        self.assertIn("4 until epoch 2, 2 in epoch 3;", plot.who_learns(fewer))
+        self.assertIn("4 until epoch 2 (dotted line), 2 in epoch 3;", plot.who_learns(fewer))
         self.draws(plot.draw(panels["power"]), panels)
 
     def test_single_seeds_have_no_bars(self):
         plot = script("fig3s1a")
         panels = plot.summarise(table({"total": 1.0, "epochs": 10.0}, {"total": 2.0, "epochs": 20.0, "threshold": 6.0}, tau=1000.0))
-        figure = plot.draw(panels["time-energy"], 1000.0)
-        self.assertNotIn("bars", figure._supxlabel.get_text())
-        self.draws(figure, panels)
+        self.draws(plot.draw(panels["time-energy"]), panels)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -27,7 +26,7 @@ using Arrows = std::map<std::string, std::set<std::string>>;
 const Arrows& allowed() {
     static const Arrows rooms{
         {"kernels", {}},
-        {"datasets", {}},
+        {"datasets", {"kernels"}},
         {"host/settings", {}},
         {"host/theory", {}},
         {"host/models", {"host/settings", "host/theory", "kernels", "datasets"}},

@@ -231,6 +231,16 @@ TEST(MlpCudaVariant, TakesAsFewBlocksAsHoldTheNetwork) {
     EXPECT_EQ(blocks_of_cluster(size, hopper_shared_bytes), 0);
 }
 
+// A block of 65,535 units' numbers in single precision takes 33.6 MB: a sixteenth of 80 GB has room for 149 of 1584
+// blocks.
+TEST(MlpCudaVariant, EvaluatesInASixteenthOfTheFreeMemory) {
+    const double wide = 2.0 * 64.0 * 65535.0 * 4.0, usual = 2.0 * 64.0 * 100.0 * 4.0;
+    EXPECT_EQ(mlp_evaluation_blocks(1584, 1'000'000, wide, 80e9), 149);
+    EXPECT_EQ(mlp_evaluation_blocks(1584, 1'000'000, usual, 80e9), 1584);
+    EXPECT_EQ(mlp_evaluation_blocks(1584, 157, usual, 80e9), 157);
+    EXPECT_EQ(mlp_evaluation_blocks(1584, 157, wide, 1e6), 1);
+}
+
 // Networks of unequal sizes, lengths and checkpoints in one batch, more than there are slots.
 TEST(MlpCuda, ManyUnequalTrialsInOneBatch) {
     SYNCACHE_NEEDS_CUDA();

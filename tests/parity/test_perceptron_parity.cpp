@@ -167,13 +167,24 @@ TEST(PerceptronCudaVariant, SaysWhatItDoesNotTrain) {
               "warp-registers: fields of 257 patterns; at most 256 fit into registers");
 }
 
+TEST(PerceptronCudaVariant, MultipliesByPanelsOfWholeTiles) {
+    EXPECT_EQ(gram_panel(1920, PerceptronCudaOptions().most_products), 1920);
+    EXPECT_EQ(gram_panel(120000, PerceptronCudaOptions().most_products), 512);  // 559 rows would fit
+    EXPECT_EQ(gram_panel(192, 192 * 128), 128);
+    EXPECT_EQ(gram_panel(192, 192 * 127), 64);
+    EXPECT_EQ(gram_panel(192, 1), 64);  // a tile at least
+}
+
 TEST(PerceptronCudaGram, EqualsCpu) {
     SYNCACHE_NEEDS_CUDA();
-    for (const GramProduct product : {GramProduct::cublas, GramProduct::tensor_cores}) {
+    constexpr PerceptronCudaVariant block = PerceptronCudaVariant::block;
+    const PerceptronCudaOptions by_panels{block, GramProduct::cublas, 192 * 128};  // of 128 and 64 rows
+    for (const PerceptronCudaOptions& options :
+         {PerceptronCudaOptions{block, GramProduct::cublas}, by_panels, {block, GramProduct::tensor_cores}}) {
         for (const int inputs : test::parity_sizes({1, 31, 32, 33, 1000}, {1, 31, 32, 33, 130})) {
             PatternSet set = PatternSet::random(3, inputs, 130, 0.5, 0.5);
             set.make_gram();
-            PerceptronCuda cuda(0, {PerceptronCudaVariant::block, product});
+            PerceptronCuda cuda(0, options);
             cuda.upload("set", set.view(), 130, {"set"});
             const std::vector<std::int16_t> gram = cuda.gram("set");
             ASSERT_EQ(gram.size(), 130u * 130u);

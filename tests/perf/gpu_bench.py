@@ -290,8 +290,10 @@ def parse(arguments):
     parser.add_argument("--list", action="store_true", help="print the measurements' names and stop")
     parser.add_argument("--table", action="store_true", help="print the tables of what is stored and stop")
     parser.add_argument("--timeout", type=float, default=540.0, metavar="SECONDS", help="of each measurement (540)")
-    parser.add_argument("--python", default=os.environ.get("SYNCACHE_PEERS_PYTHON", "python3"), help="the Python that has jax and torch ($SYNCACHE_PEERS_PYTHON, python3)")
-    parser.add_argument("-o", dest="output", default=REPOSITORY / "out/gpu-bench/results.json", metavar="FILE", help="where results are kept (out/gpu-bench/results.json)")
+    parser.add_argument("--python", default=os.environ.get("SYNCACHE_PEERS_PYTHON", "python3"),
+                        help="the Python that has jax and torch ($SYNCACHE_PEERS_PYTHON, python3)")
+    parser.add_argument("-o", dest="output", default=REPOSITORY / "out/gpu-bench/results.json", metavar="FILE",
+                        help="where results are kept (out/gpu-bench/results.json)")
     options = parser.parse_args(arguments)
     try:
         re.compile(options.only)

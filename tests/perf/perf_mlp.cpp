@@ -1,6 +1,7 @@
-// The MLP, 784-100-10 on digits, one thread: the plain dense double reference and the engine in one run. Each training
-// iteration is one presentation; each evaluation iteration 10,000 images. tests/perf/README.md has the counts of
-// operations and bytes.
+// The MLP, 784-100-10 on digits, one thread: the plain dense double reference, the sketch (mlp_sketch.hpp) and the
+// engine in one run. An iteration is 1000 presentations, 100 of the reference, or 10,000 test images; "each" is the
+// time of one presentation. Numbers of iterations are fixed, so that instructions can be counted (valgrind
+// --tool=callgrind). tests/perf/README.md has the counts of operations and bytes.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@
 
 #include "datasets/digit_files.hpp"
 #include "host/models/mlp/network.hpp"
+#include "tests/perf/mlp_sketch.hpp"
 #include "tests/support/golden_mlp.hpp"
 
 namespace syncache::test {
@@ -40,6 +42,13 @@ MlpSettings settings(const std::string& variant) {
     return s;
 }
 
+constexpr std::int64_t at_once = 1000;
+
+void count_presentations(benchmark::State& state, std::int64_t in_an_iteration) {
+    state.counters["each"] = benchmark::Counter(static_cast<double>(state.iterations() * in_an_iteration),
+                                                benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
 template <class Number>
 struct Engine {
     explicit Engine(const MlpSettings& s)
@@ -48,6 +57,14 @@ struct Engine {
           initial(initial_weights(s, sizes)),
           network(s, Tallies{}, sizes, initial, images->train.view(), images->test.view(), {{1.0, 0}}) {
         network.train(warm_up, stop);
+    }
+    // Energy of the changes of persistent weights, as if all of s were consolidated now.
+    double consolidated() {
+        double sum = 0.0;
+        for (const std::vector<LayerPriced>& layer : network.checkpoint().priced) {
+            sum += layer[0].consolidation;
+        }
+        return sum;
     }
     std::atomic<bool> stop{false};
     std::shared_ptr<const TrainAndTest<Number>> images;
@@ -60,13 +77,47 @@ template <class Number>
 void train_engine(benchmark::State& state, const std::string& variant) {
     Engine<Number> engine(settings(variant));
     for (auto _ : state) {
-        engine.network.train(1, engine.stop);
+        engine.network.train(at_once, engine.stop);
     }
+    count_presentations(state, at_once);
     state.SetLabel(settings(variant).images.data);
 }
 
 void train_single(benchmark::State& state, const std::string& variant) { train_engine<float>(state, variant); }
 void train_double(benchmark::State& state, const std::string& variant) { train_engine<double>(state, variant); }
+
+std::unique_ptr<MlpSketch> sketch_here(const std::vector<std::vector<double>>& initial, bool caching) {
+#ifdef SYNCACHE_MANY_ISAS
+    switch (chosen_isa()) {
+        case Isa::avx512:
+            return avx512::make_mlp_sketch(initial, caching);
+        case Isa::avx2:
+            return avx2::make_mlp_sketch(initial, caching);
+        case Isa::baseline:
+            break;
+    }
+#endif
+    return baseline::make_mlp_sketch(initial, caching);
+}
+
+// The sketch must do the engine's work: its energy is the engine's but for rounding.
+void train_sketch(benchmark::State& state, const std::string& variant) {
+    Engine<float> engine(settings(variant));
+    const bool caching = variant != "none";
+    const std::unique_ptr<MlpSketch> sketch = sketch_here(engine.initial, caching);
+    const auto images = engine.images->train.view();
+    sketch->train(images, 0, warm_up);
+    const double got = sketch->energy(), want = engine.consolidated();
+    if (!(std::abs(got - want) <= 0.001 * want)) {
+        state.SkipWithError("the sketch's energy is not the engine's");
+    }
+    std::int64_t first = warm_up;
+    for (auto _ : state) {
+        sketch->train(images, first, at_once);
+        first += at_once;
+    }
+    count_presentations(state, at_once);
+}
 
 template <class Number>
 void evaluate_engine(benchmark::State& state) {
@@ -88,12 +139,15 @@ struct Plain {
 
 void train_reference_network(benchmark::State& state, const std::string& variant) {
     Plain plain(settings(variant));
+    constexpr std::int64_t n = 100;
     std::int64_t i = 0;
     for (auto _ : state) {
-        plain.network.present(plain.data.train_images.data() + i * 784,
-                              plain.data.train_labels[static_cast<std::size_t>(i)]);
-        i = (i + 1) % n_train;
+        for (const std::int64_t end = i + n; i < end; ++i) {
+            plain.network.present(plain.data.train_images.data() + i % n_train * 784,
+                                  plain.data.train_labels[static_cast<std::size_t>(i % n_train)]);
+        }
     }
+    count_presentations(state, n);
 }
 
 void evaluate_reference(benchmark::State& state) {
@@ -103,17 +157,22 @@ void evaluate_reference(benchmark::State& state) {
     }
 }
 
-BENCHMARK_CAPTURE(train_reference_network, none, std::string("none"));
-BENCHMARK_CAPTURE(train_reference_network, local_neuron, std::string("local-neuron"));
-BENCHMARK_CAPTURE(train_single, none, std::string("none"));
-BENCHMARK_CAPTURE(train_single, local_neuron, std::string("local-neuron"));
-BENCHMARK_CAPTURE(train_single, local_local, std::string("local-local"));
-BENCHMARK_CAPTURE(train_single, momentum, std::string("momentum"));
-BENCHMARK_CAPTURE(train_double, none, std::string("none"));
-BENCHMARK_CAPTURE(train_double, local_neuron, std::string("local-neuron"));
-BENCHMARK(evaluate_reference)->Unit(benchmark::kMillisecond);
-BENCHMARK(evaluate_engine<float>)->Unit(benchmark::kMillisecond);
-BENCHMARK(evaluate_engine<double>)->Unit(benchmark::kMillisecond);
+#define PRESENTATIONS(function, name, variant) \
+    BENCHMARK_CAPTURE(function, name, std::string(variant))->Iterations(20)->Unit(benchmark::kMillisecond)
+
+PRESENTATIONS(train_reference_network, none, "none");
+PRESENTATIONS(train_reference_network, local_neuron, "local-neuron");
+PRESENTATIONS(train_sketch, none, "none");
+PRESENTATIONS(train_single, none, "none");
+PRESENTATIONS(train_sketch, local_neuron, "local-neuron");
+PRESENTATIONS(train_single, local_neuron, "local-neuron");
+PRESENTATIONS(train_single, local_local, "local-local");
+PRESENTATIONS(train_single, momentum, "momentum");
+PRESENTATIONS(train_double, none, "none");
+PRESENTATIONS(train_double, local_neuron, "local-neuron");
+BENCHMARK(evaluate_reference)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(evaluate_engine<float>)->Iterations(20)->Unit(benchmark::kMillisecond);
+BENCHMARK(evaluate_engine<double>)->Iterations(20)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace syncache::test

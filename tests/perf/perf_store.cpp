@@ -111,7 +111,7 @@ void export_outcomes(benchmark::State& state) {
     std::ostream out(&sink);
     for (auto _ : state) {
         make_result_tables(store);
-        export_table(store, "outcomes", ExportFormat::csv, out);
+        export_table(store, {}, out);
     }
     state.SetItemsProcessed(state.iterations() * 200 * batch_size);  // rows: two accounting settings a trial
 }
@@ -125,7 +125,7 @@ void merge_shards(benchmark::State& state) {
     }
     const std::vector<std::filesystem::path> inputs{folder / "shard.sqlite"};
     for (auto _ : state) {
-        merge(folder / "out.sqlite", inputs, false);
+        merge(folder / "out.sqlite", inputs);
         state.PauseTiming();
         std::filesystem::remove(folder / "out.sqlite");
         state.ResumeTiming();

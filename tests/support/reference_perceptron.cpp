@@ -123,10 +123,17 @@ struct Run {
         }
         const bool error = y * network.targets[static_cast<std::size_t>(p)] <= 0.0;
         if (error) {
+            const double consolidation = result.outcome.sums[0].consolidation;
             update(p);
+            double sum = 0.0;
+            for (const double value : s) {
+                sum += std::fabs(value);
+            }
             result.first_traces.push_back(static_cast<double>(result.outcome.presentations));
             result.first_traces.push_back(s[0]);
             result.first_traces.push_back(s[0] + l[0]);
+            result.first_traces.push_back(sum);
+            result.first_traces.push_back(result.outcome.sums[0].consolidation - consolidation);
         }
         ++result.outcome.presentations;
         const double kept = std::exp(-1.0 / network.threshold_time);

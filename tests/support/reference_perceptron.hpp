@@ -35,7 +35,7 @@ struct ReferenceOutcome {
     Outcome outcome;              // one ChangeSums for each pricing
     std::vector<double> weights;  // [input, bias last], final
     std::vector<ReferenceEpoch> epochs;
-    std::vector<double> first_traces;  // after each update: presentation, s_0, w_0
+    std::vector<double> first_traces;  // after each update: presentation, s_0, w_0, sum of |s|, consolidated in it
 };
 
 ReferenceOutcome train_reference(const ReferencePerceptron& network,

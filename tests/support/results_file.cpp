@@ -120,7 +120,7 @@ void write_toy_results(const std::filesystem::path& file, const std::vector<int>
 std::string csv(Store& store, const std::string& table) {
     std::ostringstream out;
     make_result_tables(store);
-    export_table(store, table, ExportFormat::csv, out);
+    export_table(store, {.table = table}, out);
     return out.str();
 }
 

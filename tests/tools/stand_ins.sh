@@ -2,6 +2,7 @@
 # expected in $folder/output.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034  # for those that source this
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

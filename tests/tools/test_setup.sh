@@ -69,5 +69,12 @@ stand_in bin/cmake 'echo "cmake version 3.22.1"'
 setup
 [ "$status" = 1 ] || fail "an old CMake, but the exit status is $status"
 
+if ! [ -x "$repository/build/peers/bin/python" ]; then
+    new_machine ""
+    setup --peers
+    [ "$status" = 1 ] || fail "peers asked for and no Python, but the exit status is $status"
+    grep -q 'peers could not be installed' "$folder/output" || fail "no Python: it does not say that the peers are missing"
+fi
+
 setup --nonsense
 [ "$status" = 2 ] || fail "an unknown option, but the exit status is $status"

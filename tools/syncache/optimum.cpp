@@ -8,14 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "host/results/prices.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
 
 struct Options {
     std::string results, over = "threshold", seeds = "common", format = "csv";
+    bool complete = false;
+    std::vector<std::string> prices;
 };
 
 void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
@@ -33,6 +37,8 @@ void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
 int print_optimum(const Options& options) {
     std::ios::sync_with_stdio(false);
     Store store(options.results, Store::Access::read);
+    check_complete(store, options.complete);
+    set_prices(store, options.prices);
     const auto seeds = options.seeds == "common" ? ComparedSeeds::common : ComparedSeeds::all;
     const auto format = options.format == "csv" ? ExportFormat::csv : ExportFormat::json;
     warn_of_edges(options, export_optimum(store, options.over, seeds, format, std::cout));
@@ -54,6 +60,11 @@ Action add_optimum(CLI::App& app) {
     app.add_option("--format", options->format, "Form of the table")
         ->check(CLI::IsMember({"csv", "json"}))
         ->capture_default_str();
+    add_complete(app, options->complete);
+    app.add_option(
+        "--price", options->prices,
+        "key=[...]: evaluate at these prices (maintenance_cost, transient_change_cost, persistent_cost, exponent, "
+        "potentiation_only) instead of the experiment's; nothing is written");
     return [options] { return print_optimum(*options); };
 }
 

@@ -26,6 +26,9 @@ RunOptions RunWords::options() const {
     options.backend.choice = backend == "cpu"    ? BackendChoice::cpu
                              : backend == "cuda" ? BackendChoice::cuda
                                                  : BackendChoice::automatic;
+    options.progress = quiet || progress == "none" ? ProgressForm::none
+                       : progress == "json"        ? ProgressForm::json
+                                                   : ProgressForm::text;
     return options;
 }
 
@@ -47,7 +50,14 @@ void add_run_options(CLI::App& app, RunWords& words) {
                    "Host memory that the run may hold, as 8GB or 500MB; by default most of what the machine has left")
         ->transform(CLI::AsSizeValue(true))
         ->check(CLI::PositiveNumber);
-    app.add_flag("--quiet", options.quiet, "No progress");
+    app.add_flag("--add", options.add, "Also into a results file of another experiment, whose trials stay in it");
+    app.add_flag("--retrain", options.retrain,
+                 "Train stored trials again that lack prices (exponents) or records that are asked for");
+    auto* form = app.add_option("--progress", words.progress,
+                                "On standard error: text; json: an object a line, for programs; none")
+                     ->check(CLI::IsMember({"text", "json", "none"}))
+                     ->capture_default_str();
+    app.add_flag("--quiet", words.quiet, "The same as --progress none")->excludes(form);
 }
 
 int run_interruptibly(const std::function<RunEnd(StopRequest& stop)>& train) {

@@ -13,11 +13,13 @@ namespace syncache::cli {
 struct RunWords {
     RunOptions run;
     std::string backend = "auto";
+    std::string progress = "text";
+    bool quiet = false;
 
     RunOptions options() const;
 };
 
-// Experiment and results file, backend, threads, devices, --set, --batch and --quiet.
+// Experiment and results file, backend, threads, devices, --set, --batch, --progress and --quiet.
 void add_run_options(CLI::App& app, RunWords& words);
 
 // Calls `train` so that Ctrl-C (or SIGTERM, or SIGUSR1, which batch systems send before the time is over) lets it train

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tools/syncache/command.hpp"
@@ -40,8 +45,23 @@ std::string short_text(const ResultsStatus& status) {
                        ending(status));
 }
 
+std::string duration(double seconds) {
+    if (seconds < 100.0) {
+        return fmt::format("{:.0f} s", seconds);
+    }
+    return seconds < 6000.0 ? fmt::format("{:.0f} min", seconds / 60.0) : fmt::format("{:.1f} h", seconds / 3600.0);
+}
+
 std::string full_text(const ResultsStatus& status) {
     std::string text = short_text(status);
+    if (const auto left = status.seconds_left()) {
+        // Costly trials come first.
+        text += fmt::format("  rate: {:.3g} trials/s; at most about {} left\n", status.rate, duration(*left));
+    }
+    if (status.elsewhere_in_shards() > 0) {
+        text += fmt::format("  part of an experiment of {} trials: {} are of other shards\n", status.whole,
+                            status.elsewhere_in_shards());
+    }
     if (status.slowest) {
         text += fmt::format("  slowest: {:.3g} s: {}\n", status.slowest->seconds, status.slowest->settings);
     }
@@ -57,6 +77,67 @@ std::string full_text(const ResultsStatus& status) {
                             run.host, run.device);
     }
     return text;
+}
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const RunStatus& run) {
+    return {{"run", run.number},      {"state", run.state},
+            {"started", run.started}, {"ended", run.ended.empty() ? Json() : Json(run.ended)},
+            {"shard", run.shard},     {"planned", run.planned},
+            {"failed", run.failed},   {"commit", run.commit},
+            {"build", run.build},     {"backend", run.backend},
+            {"device", run.device},   {"host", run.host}};
+}
+
+Json json_of(const std::optional<SlowestTrial>& slowest) {
+    return slowest ? Json{{"seconds", slowest->seconds}, {"settings", slowest->settings}} : Json();
+}
+
+Json json_of(const ResultsStatus& status) {
+    if (!status.problem.empty()) {
+        return {{"file", status.file.string()}, {"problem", status.problem}};
+    }
+    const auto left = status.seconds_left();
+    Json json{{"file", status.file.string()},
+              {"experiment", status.experiment},
+              {"model", status.model},
+              {"being_written", status.is_being_written},
+              {"planned", status.planned},
+              {"done", status.done},
+              {"missing", status.missing()},
+              {"failed", status.failed},
+              {"not_converged", status.not_converged},
+              {"planned_in_all_shards", status.whole},
+              {"kept_from_other_experiments", status.elsewhere},
+              {"trials_per_second", status.rate > 0.0 ? Json(status.rate) : Json()},
+              {"seconds_left", left ? Json(*left) : Json()},
+              {"slowest", json_of(status.slowest)},
+              {"shards", status.shards},
+              {"runs", Json::array()}};
+    for (const RunStatus& run : status.runs) {
+        json["runs"].push_back(json_of(run));
+    }
+    return json;
+}
+
+Json json_of_folder(const std::string& folder) {
+    const std::vector<ResultsStatus> all = read_folder_status(folder);
+    const StatusSum sum = sum_up(all);
+    Json files = Json::array();
+    for (const ResultsStatus& status : all) {
+        files.push_back(json_of(status));
+    }
+    return {{"files", files},
+            {"sum",
+             {{"files", sum.n_files},
+              {"planned", sum.planned},
+              {"done", sum.done},
+              {"missing", sum.missing},
+              {"failed", sum.failed},
+              {"not_converged", sum.not_converged},
+              {"slowest", json_of(sum.slowest)},
+              {"absent_shards", sum.absent_shards}}}};
 }
 
 int print_folder(const std::string& folder) {
@@ -77,18 +158,59 @@ int print_folder(const std::string& folder) {
     return std::ranges::all_of(all, [](const ResultsStatus& status) { return status.problem.empty(); }) ? 0 : 1;
 }
 
+struct Options {
+    std::string results;
+    double seconds = 2.0;
+    bool json = false, is_watching = false;
+};
+
+int print_once(const Options& options) {
+    const bool is_folder = std::filesystem::is_directory(options.results);
+    if (options.json) {
+        const Json json = is_folder ? json_of_folder(options.results) : json_of(read_status(options.results));
+        print(json.dump(options.is_watching ? -1 : 2) + "\n");
+        return 0;
+    }
+    if (is_folder) {
+        return print_folder(options.results);
+    }
+    print(full_text(read_status(options.results)));
+    return 0;
+}
+
+bool is_being_written(const std::string& results) {
+    if (!std::filesystem::is_directory(results)) {
+        return read_status(results).is_being_written;
+    }
+    return std::ranges::any_of(read_folder_status(results), &ResultsStatus::is_being_written);
+}
+
+int watch(const Options& options) {
+    constexpr const char* clear = "\033[H\033[J";
+    const bool is_screen = isatty(STDOUT_FILENO) != 0 && !options.json;
+    while (true) {
+        const bool goes_on = is_being_written(options.results);  // asked before, so that the end is shown
+        print(is_screen ? clear : "");
+        const int code = print_once(options);
+        if (!goes_on) {
+            return code;
+        }
+        std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
+    }
+}
+
 }  // namespace
 
 Action add_status(CLI::App& app) {
-    const auto results = std::make_shared<std::string>();
-    app.add_option("results", *results, "Results file, or a folder of them (*.sqlite)")->required();
-    return [results] {
-        if (std::filesystem::is_directory(*results)) {
-            return print_folder(*results);
-        }
-        print(full_text(read_status(*results)));
-        return 0;
-    };
+    const auto options = std::make_shared<Options>();
+    app.add_option("results", options->results, "Results file, or a folder of them (*.sqlite)")->required();
+    app.add_flag("--json", options->json, "All of it as JSON; with --watch an object a line");
+    auto* watch_flag = app.add_flag("--watch", options->is_watching, "Again and again, until nothing is being written");
+    app.add_option("--every", options->seconds, "Seconds between looks of --watch")
+        ->needs(watch_flag)
+        ->check(CLI::Range(0.1, 86400.0))
+        ->capture_default_str();
+    return [options] { return options->is_watching ? watch(*options) : print_once(*options); };
 }
 
 }  // namespace syncache::cli

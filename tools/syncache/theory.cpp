@@ -10,6 +10,7 @@
 #include "host/results/predictions.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 struct Options {
     std::string file, table = "outcomes", format = "csv";
     std::vector<std::string> overrides;
+    bool complete = false;
 };
 
 // By its first bytes, since results and experiments may have any name.
@@ -35,8 +37,12 @@ int print_theory(const Options& options) {
                                         " holds results, as they are; allowed: with an experiment file");
         }
         Store store(options.file, Store::Access::read);
+        check_complete(store, options.complete);
         export_theory(store, options.table, format, std::cout);
         return 0;
+    }
+    if (options.complete) {
+        throw std::invalid_argument("--complete: " + options.file + " is an experiment; allowed: with a results file");
     }
     if (options.table != "outcomes") {
         throw std::invalid_argument("--table " + options.table + ": " + options.file +
@@ -57,6 +63,7 @@ Action add_theory(CLI::App& app) {
     app.add_option("--format", options->format, "Form of the table")
         ->check(CLI::IsMember({"csv", "json"}))
         ->capture_default_str();
+    add_complete(app, options->complete);
     return [options] { return print_theory(*options); };
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tools/syncache/command.hpp"
+#include "tools/syncache/partial.hpp"
 
 namespace syncache::cli {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 struct Options {
     std::filesystem::path folder, results;
     std::string form;
-    bool json = false;
+    bool json = false, complete = false;
 };
 
 const char* word(Claim::Form form) {
@@ -24,46 +25,73 @@ const char* word(Claim::Form form) {
 }
 
 const char* word(ClaimResult::Verdict verdict) {
-    return verdict == ClaimResult::Verdict::pass ? "PASS" : verdict == ClaimResult::Verdict::fail ? "FAIL" : "SKIP";
+    switch (verdict) {
+        case ClaimResult::Verdict::pass:
+            return "PASS";
+        case ClaimResult::Verdict::deviates:
+            return "DEVIATES";
+        case ClaimResult::Verdict::skipped:
+            return "SKIP";
+        default:
+            return "FAIL";
+    }
+}
+
+std::string text_of(const ClaimResult& result) {
+    const std::string id = fmt::format("{} {}", word(result.verdict), result.claim.id);
+    const std::string expected = band_text(result.claim.band);
+    if (result.verdict == ClaimResult::Verdict::skipped) {
+        return fmt::format("{}: is for {} results\n", id, word(result.claim.form));
+    }
+    if (!result.measured) {
+        return fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, expected);
+    }
+    std::string text = fmt::format("{}: measured {:.6g}, expected {}", id, *result.measured, expected);
+    if (result.verdict == ClaimResult::Verdict::deviates) {
+        text += fmt::format("; deviates, as known ({})\n     {}", band_text(result.claim.deviation->band),
+                            result.claim.deviation->why);
+    } else if (!result.problem.empty()) {
+        text += "; " + result.problem;
+    }
+    return text + '\n';
 }
 
 std::string text_of(const Verification& verification) {
     const ResultsStatus& results = verification.results;
     std::string text =
         fmt::format("{}: {}, {} claims; {} of {} trials done, {} not converged\n", results.file.string(),
-                    results.experiment, word(verification.form), results.done, results.planned, results.not_converged);
+                    results.experiment, word(verification.form), results.done, results.whole, results.not_converged);
     for (const ClaimResult& result : verification.claims) {
-        const std::string id = fmt::format("{} {}", word(result.verdict), result.claim.id);
-        if (result.verdict == ClaimResult::Verdict::skipped) {
-            text += fmt::format("{}: is for {} results\n", id, word(result.claim.form));
-        } else if (result.measured) {
-            text += fmt::format("{}: measured {:.6g}, expected {}\n", id, *result.measured, band_text(result.claim));
-        } else {
-            text += fmt::format("{}: not measured ({}), expected {}\n", id, result.problem, band_text(result.claim));
-        }
-        if (result.verdict == ClaimResult::Verdict::fail && !result.claim.if_failed.empty()) {
-            text += fmt::format("     {}\n", result.claim.if_failed);
-        }
+        text += text_of(result);
     }
     return text;
 }
 
-nlohmann::ordered_json json_of(const ClaimResult& result) {
-    const auto number = [](const std::optional<double>& value) {
-        return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-    };
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json json_of(const std::optional<Deviation>& deviation) {
+    return deviation ? Json{{"low", json_of(deviation->band.low)},
+                            {"high", json_of(deviation->band.high)},
+                            {"why", deviation->why}}
+                     : Json();
+}
+
+Json json_of(const ClaimResult& result) {
     const Claim& claim = result.claim;
     return {{"id", claim.id},
             {"verdict", word(result.verdict)},
-            {"measured", number(result.measured)},
-            {"low", number(claim.low)},
-            {"high", number(claim.high)},
+            {"measured", json_of(result.measured)},
+            {"low", json_of(claim.band.low)},
+            {"high", json_of(claim.band.high)},
             {"problem", result.problem},
             {"claim", claim.claim},
             {"where", claim.where},
             {"reason", claim.reason},
-            {"if_failed", claim.if_failed},
+            {"deviation", json_of(claim.deviation)},
             {"form", word(claim.form)},
+            {"origin", claim.origin == Claim::Origin::paper ? "paper" : "ours"},
             {"sql", claim.sql}};
 }
 
@@ -73,7 +101,7 @@ std::string json_text(const Verification& verification) {
                                 {"experiment", results.experiment},
                                 {"form", word(verification.form)},
                                 {"passed", verification.passed()},
-                                {"planned", results.planned},
+                                {"planned", results.whole},
                                 {"done", results.done},
                                 {"not_converged", results.not_converged},
                                 {"claims", nlohmann::ordered_json::array()}};
@@ -89,12 +117,9 @@ int verify_results(const Options& options) {
         form = options.form == "full" ? Claim::Form::full : Claim::Form::quick;
     }
     const auto results = options.results.empty() ? options.folder / "results.sqlite" : options.results;
+    check_complete(Store(results, Store::Access::read), options.complete);
     const Verification verification = verify(options.folder, results, form);
     print(options.json ? json_text(verification) : text_of(verification));
-    if (verification.results.missing() > 0) {
-        fmt::print(stderr, "syncache: {}: {} trials are missing; the verdict may change\n", results.string(),
-                   verification.results.missing());
-    }
     return verification.passed() ? 0 : 1;
 }
 
@@ -108,6 +133,7 @@ Action add_verify(CLI::App& app) {
                    "Which claims apply; by default quick if the experiment's name ends in -quick, else full")
         ->check(CLI::IsMember({"full", "quick"}));
     app.add_flag("--json", options->json, "Print all of it as JSON");
+    add_complete(app, options->complete);
     return [options] { return verify_results(*options); };
 }
 

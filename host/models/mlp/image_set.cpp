@@ -12,14 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "datasets/synthetic_digits.hpp"
 #include "host/models/mlp/image_set_impl.hpp"
 
 namespace syncache {
 namespace {
 
-constexpr int unsigned_byte = 8;
 constexpr std::int64_t most_pixels = 65535;  // their places are 16-bit numbers
 constexpr std::uint64_t synthetic_seed = 0;
 constexpr std::uint64_t synthetic_test_begin = std::uint64_t{1}
@@ -40,15 +39,15 @@ void add_slice(ImageSet<Number>& set, const std::filesystem::path& images, const
     set.rows = sizes.rows;
     set.columns = sizes.columns;
     const std::size_t n_pixels = static_cast<std::size_t>(sizes.rows) * static_cast<std::size_t>(sizes.columns);
-    IdxHeader header;
-    const std::vector<double> all_labels = read_idx<double>(labels, header);
-    const bool bytes = read_idx_header(images).type == unsigned_byte;
+    ArrayHeader header;
+    const std::vector<double> all_labels = read_array<double>(labels, header);
+    const bool bytes = read_array_header(images).unsigned_bytes;
     std::vector<std::uint8_t> byte_values;
     std::vector<double> values;
     if (bytes) {
-        byte_values = read_idx<std::uint8_t>(images, header);
+        byte_values = read_array<std::uint8_t>(images, header);
     } else {
-        values = read_idx<double>(images, header);
+        values = read_array<double>(images, header);
     }
     std::vector<double> image(n_pixels);
     for (std::int64_t n = offset; n < offset + count; ++n) {
@@ -57,7 +56,7 @@ void add_slice(ImageSet<Number>& set, const std::filesystem::path& images, const
             image[i] = bytes ? byte_values[first + i] / 255.0 : values[first + i];
             if (!(image[i] >= 0.0 && image[i] <= 1.0)) {
                 throw std::invalid_argument(
-                    fmt::format("{}: image {} pixel {}: {}; allowed: 0 to 1", images.string(), n, i, image[i]));
+                    fmt::format("{}: image {} pixel {}: {}; allowed: 0 to 1 (or unsigned bytes, which are divided by 255)", images.string(), n, i, image[i]));
             }
         }
         const double label = all_labels[static_cast<std::size_t>(n)];
@@ -139,8 +138,8 @@ ImageView<Number> ImageSet<Number>::view() const {
 }
 
 ImageFileSizes image_file_sizes(const std::filesystem::path& images, const std::filesystem::path& labels) {
-    const IdxHeader header = read_idx_header(images);
-    const IdxHeader label_header = read_idx_header(labels);
+    const ArrayHeader header = read_array_header(images);
+    const ArrayHeader label_header = read_array_header(labels);
     if (header.sizes.size() != 2 && header.sizes.size() != 3) {
         throw std::invalid_argument(
             fmt::format("{}: {} dimensions; allowed: 2 (images, pixels) or 3 (images, rows, columns)", images.string(),

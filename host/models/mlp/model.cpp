@@ -20,11 +20,13 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/array_file.hpp"
 #include "datasets/digit_files.hpp"
-#include "datasets/idx.hpp"
 #include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/mlp/image_description_impl.hpp"
 #include "host/models/mlp/settings.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/settings/declare.hpp"
 
 namespace syncache {
 namespace {
@@ -34,79 +36,43 @@ constexpr double largest = std::numeric_limits<double>::max();
 constexpr double most_images = 1e9;
 constexpr std::int64_t synthetic_train_count = 60000, synthetic_test_count = 10000;  // as MNIST has
 
-using Type = Parameter::Type;
-
-Parameter number(Type type, std::string name, Value fallback, double minimum, double maximum, std::string unit,
-                 std::string description) {
-    Parameter parameter;
-    parameter.name = std::move(name);
-    parameter.type = type;
-    parameter.fallback = std::move(fallback);
-    parameter.unit = std::move(unit);
-    parameter.description = std::move(description);
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
-    return number(Type::integer, std::move(name), fallback, minimum, maximum, "", std::move(description));
-}
-
-Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
-               std::string description) {
-    return number(Type::real, std::move(name), fallback, minimum, maximum, std::move(unit), std::move(description));
-}
-
-Parameter choice(std::string name, std::vector<std::string> choices, std::string description) {
-    Parameter parameter;
-    parameter.name = std::move(name);
-    parameter.type = Type::choice;
-    parameter.fallback = choices.front();
-    parameter.description = std::move(description);
-    parameter.choices = std::move(choices);
-    return parameter;
-}
-
-Parameter file(std::string name, Type type, std::string description) {
-    return number(type, std::move(name), std::string(), -infinity, infinity, "", std::move(description));
-}
-
-// The first of the choices is the default.
 std::vector<Parameter> network_parameters() {
+    using namespace declare;
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the initial weights and of the order of presentations"));
-    list.push_back(choice("precision", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
-    list.push_back(choice("variant", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
-                          "trigger and extent of consolidation; none: no cache"));
+    list.push_back(
+        choice("precision", "double", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
+    list.push_back(choice("variant", "none", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
+                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
+                          "its threshold consolidates itself (local-local), all onto its neuron (local-neuron) or all "
+                          "of its layer (local-layer), or the sum over the network does all (global-global)"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
-    list.push_back(number(Type::reals, "layer_threshold_factors", std::string("1"), 0.0, largest, "",
-                          "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
-    list.back().above_minimum = true;
     list.push_back(
-        real("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
-    list.back().above_minimum = true;
-    list.push_back(choice("decay_form", {"exponential", "linear"}, "exp(-1/tau) or 1 - 1/tau in each presentation"));
-    list.push_back(real("learning_rate", 0.1, 0.0, 1e6, "", "eta"));
-    list.back().above_minimum = true;
+        reals_above("layer_threshold_factors", "1", 0.0, largest,
+                    "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
     list.push_back(
-        number(Type::integers, "hidden", std::string("100"), 1, 65535, "", "units of each hidden layer, one to four"));
+        real_above("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
+    list.push_back(choice("decay_form", "exponential", {"exponential", "linear"},
+                          "exp(-1/tau) or 1 - 1/tau in each presentation"));
+    list.push_back(real_above("learning_rate", 0.1, 0.0, 1e6, "", "eta"));
+    list.push_back(integers("hidden", "100", 1, 65535, "units of each hidden layer, one to four"));
     list.push_back(
-        choice("backprop", {"published", "exact"},
+        choice("backprop", "published", {"published", "exact"},
                "gradient; published: the hidden error is that of the paper's scripts, which needs no derivative of "
                "the output units"));
-    list.push_back(choice("cost", {"mse", "cross-entropy"}, "what learning reduces"));
+    list.push_back(choice("cost", "mse", {"mse", "cross-entropy"}, "what learning reduces"));
     list.push_back(
         real("momentum", 0.0, 0.0, 0.9999, "", "mu, with variant none: part of the previous step in each step"));
     list.push_back(real("initial_sd", 0.01, 0.0, largest, "weight", "standard deviation of the initial weights"));
     list.push_back(real("target_low", 0.01, 0.0, 1.0, "", "target of the other outputs"));
     list.push_back(real("target_high", 0.99, 0.0, 1.0, "", "target of the label's output"));
-    list.push_back(choice("order", {"file", "shuffled"}, "of presentations: the file's, or a new one in each epoch"));
+    list.push_back(
+        choice("order", "file", {"file", "shuffled"}, "of presentations: the file's, or a new one in each epoch"));
     list.push_back(integer("checkpoint_every", 1000, 1, most_images, "presentations from one evaluation to the next"));
     list.push_back(real("target_accuracy", 1.0, 0.0, 1.0, "", "training ends after an epoch with a higher accuracy"));
     list.push_back(
-        choice("stop_at", {"epoch", "checkpoint"},
+        choice("stop_at", "epoch", {"epoch", "checkpoint"},
                "where the target accuracy ends training: at an epoch's end, or at the first checkpoint above it"));
     list.push_back(
         integer("patience", 3, 1, 1e6, "training ends when no better than the worst of that many epochs before"));
@@ -115,19 +81,20 @@ std::vector<Parameter> network_parameters() {
 }
 
 void add_data_parameters(std::vector<Parameter>& list) {
+    using namespace declare;
     list.push_back(
-        choice("data", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
+        choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
                "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
     list.push_back(
-        file("train_images", Type::file, "IDX file [images][rows][columns]; unsigned bytes are divided by 255"));
-    list.push_back(file("train_labels", Type::file, "IDX file [images]"));
-    list.push_back(file("test_images", Type::file, "as train_images"));
-    list.push_back(file("test_labels", Type::file, "as train_labels"));
+        file("train_images", "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"));
+    list.push_back(file("train_labels", "IDX or NumPy file [images] of whole numbers from 0 on"));
+    list.push_back(file("test_images", "as train_images"));
+    list.push_back(file("test_labels", "as train_labels"));
     list.push_back(integer("train_offset", 0, 0, most_images, "first training image"));
     list.push_back(integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"));
     list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
     list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
-    list.push_back(file("initial_weights", Type::files, "IDX files [units][inputs], one for each layer; none: random"));
+    list.push_back(files("initial_weights", "IDX or NumPy files [units][inputs], one for each layer; none: random"));
 }
 
 std::vector<Parameter> make_parameters() {
@@ -248,7 +215,7 @@ void check_initial_weights(Completion& values, const std::filesystem::path& fold
     const std::vector<int> hidden = hidden_units(values.text("hidden"));
     for (std::size_t k = 0; k < files.size(); ++k) {
         const std::filesystem::path path = folder / files[k];
-        const IdxHeader header = read_idx_header(path);
+        const ArrayHeader header = read_array_header(path);
         const std::int64_t inputs = k == 0 ? n_pixels : hidden[k - 1];
         const bool output = k == hidden.size();
         const bool good = header.sizes.size() == 2 && header.sizes[1] == inputs &&
@@ -262,6 +229,10 @@ void check_initial_weights(Completion& values, const std::filesystem::path& fold
 class MlpModel : public Model {
   public:
     std::string_view name() const override { return "mlp"; }
+    std::string_view description() const override {
+        return "A multilayer perceptron: pixels – one to four hidden layers – ten outputs or more, logistic units, no "
+               "bias, one image at a time (`docs/model.md`, section 3).";
+    }
     std::span<const Parameter> parameters() const override { return parameters_; }
     std::span<const std::string> extra_columns() const override { return mlp_extra_columns(); }
     std::span<const std::string> recordable() const override { return recordable_; }
@@ -336,7 +307,13 @@ class MlpModel : public Model {
         return need;
     }
 
+    std::vector<std::string> describe_data(const Trial& trial) const override {
+        const ImageSource source = image_source(trial);
+        return source.data == "files" ? describe(source, *shared_images<double>(source)) : std::vector<std::string>();
+    }
+
     std::unique_ptr<Trainer> cpu_trainer() const override { return mlp_cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return mlp_cuda_trainer(device); }
 
   private:

@@ -8,8 +8,8 @@
 
 namespace syncache {
 
-// The multilayer perceptron of model.md, section 3. Its parameters, defaults and allowed values are in mlp_model.cpp
-// and, for users, in README.md.
+// The multilayer perceptron of model.md, section 3. Its parameters, defaults and allowed values are in model.cpp
+// and, for users, in docs/parameters.md.
 const Model& mlp_model();
 
 // The sizes of hidden layers from their canonical text, "100" or "100,50".

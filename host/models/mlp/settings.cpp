@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "datasets/digit_files.hpp"
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/threshold_parameters.hpp"
 #include "kernels/common/random.hpp"
@@ -121,8 +121,8 @@ std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, co
     for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
         const std::int64_t units = sizes[k + 1], inputs = sizes[k];
         if (!settings.initial_weights.empty()) {
-            IdxHeader header;
-            weights.push_back(read_idx<double>(settings.initial_weights[k], header));
+            ArrayHeader header;
+            weights.push_back(read_array<double>(settings.initial_weights[k], header));
             if (header.sizes != std::vector<std::int64_t>{units, inputs}) {
                 throw std::invalid_argument(fmt::format("{}: {} values; allowed: {} units x {} inputs",
                                                         settings.initial_weights[k].string(), header.count(), units,

@@ -19,9 +19,11 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
+#include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/settings/declare.hpp"
 
 namespace syncache {
 namespace {
@@ -31,58 +33,38 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double most_inputs = 32766;
 constexpr double most_patterns = 1'000'000;
 
-Parameter integer(std::string name, std::int64_t fallback, double minimum, double maximum, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::integer, fallback, "", std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter real(std::string name, double fallback, double minimum, double maximum, std::string unit,
-               std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::real, fallback, std::move(unit), std::move(description)};
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    return parameter;
-}
-
-Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
-    parameter.choices = std::move(choices);
-    return parameter;
-}
-
-Parameter file(std::string name, std::string description) {
-    return {std::move(name), Parameter::Type::file, std::string(), "", std::move(description)};
-}
-
 std::vector<Parameter> make_parameters() {
+    using namespace declare;
     std::vector<Parameter> list;
     list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
     list.push_back(
         choice("precision", "double", {"single", "double"},
                "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
     list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
-                          "trigger and extent of consolidation; none: no cache; l1: no cache, L1 regularisation"));
+                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
+                          "the threshold consolidates itself (local-local) or all synapses (local-global), or the sum "
+                          "over all synapses does (global-global); l1: no cache, L1 regularisation of size threshold"));
     list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
     std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
     list.push_back(
         real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
     list.push_back(
         choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
-    Parameter rate = real("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
-    rate.above_minimum = true;
-    list.push_back(rate);
+    list.push_back(real_above("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input"));
     list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
     list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
+    list.push_back(choice("pattern_sets", "nested", {"nested", "separate"},
+                          "with one seed, fewer patterns are the first ones of more; or each number of patterns has a "
+                          "set of its own"));
     list.push_back(real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m"));
     list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
     list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
     list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
     list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
                            "how many synapses, from the first input's on, record = [\"traces\"] follows"));
-    list.push_back(file("patterns_file", "IDX file [patterns][inputs] of signed bytes +-1"));
-    list.push_back(file("targets_file", "IDX file [patterns] of signed bytes +-1"));
+    list.push_back(file("patterns_file",
+                        "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it"));
+    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy; goes with patterns_file"));
     return list;
 }
 
@@ -138,8 +120,11 @@ void check_sizes(const std::string& key, const std::filesystem::path& file, std:
 class PerceptronModel : public Model {
   public:
     std::string_view name() const override { return "perceptron"; }
+    std::string_view description() const override {
+        return "A perceptron that learns random patterns, or patterns from files, with an error-driven rule "
+               "(`docs/model.md`, section 2).";
+    }
     std::span<const Parameter> parameters() const override { return parameters_; }
-    std::span<const std::string> extra_columns() const override { return {}; }
     std::span<const std::string> recordable() const override { return recordable_; }
 
     void complete(std::vector<Value>& values, const std::vector<bool>& is_set,
@@ -194,14 +179,17 @@ class PerceptronModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return perceptron_cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return perceptron_cuda_trainer(device); }
+    const Theory* theory() const override { return &perceptron_theory(); }
+    std::span<const ClaimFunction> claim_functions() const override { return perceptron_claim_functions(); }
 
   private:
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
                              const std::filesystem::path& patterns_file,
                              const std::filesystem::path& targets_file) const {
-        const IdxHeader patterns = read_idx_header(patterns_file);
-        const IdxHeader targets = read_idx_header(targets_file);
+        const ArrayHeader patterns = read_array_header(patterns_file);
+        const ArrayHeader targets = read_array_header(targets_file);
         if (patterns.sizes.size() != 2) {
             throw std::invalid_argument(fmt::format("{}: {} dimensions; allowed: 2 (patterns, inputs)",
                                                     patterns_file.string(), patterns.sizes.size()));
@@ -217,7 +205,7 @@ class PerceptronModel : public Model {
         };
         fill("patterns", patterns.sizes[0], most_patterns);
         fill("inputs", patterns.sizes[1], most_inputs);
-        for (const char* key : {"pattern_coding", "target_coding"}) {
+        for (const char* key : {"pattern_sets", "pattern_coding", "target_coding"}) {
             if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
                 throw std::invalid_argument(
                     fmt::format("{} is given together with patterns_file, which decides it", key));

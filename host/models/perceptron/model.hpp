@@ -4,8 +4,8 @@
 
 namespace syncache {
 
-// The perceptron of model.md, section 2. Its parameters, defaults and allowed values are in perceptron_model.cpp and,
-// for users, in README.md.
+// The perceptron of model.md, section 2. Its parameters, defaults and allowed values are in model.cpp and,
+// for users, in docs/parameters.md.
 const Model& perceptron_model();
 
 }  // namespace syncache

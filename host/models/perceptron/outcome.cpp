@@ -24,11 +24,16 @@ RecordedTable epochs_table(const std::vector<double>& rows, double unit) {
     return table;
 }
 
-RecordedTable traces_table(const std::vector<double>& rows, double unit) {
-    RecordedTable table{"traces", {"presentation", "synapse", "transient", "weight"}, rows};
+// Rows of `n_traced` synapses after each update; what was consolidated there is a difference of cumulative sums.
+RecordedTable traces_table(const std::vector<double>& rows, int n_traced, double unit) {
+    RecordedTable table{
+        "traces", {"presentation", "synapse", "transient", "weight", "transient_sum", "consolidation"}, rows};
+    const std::size_t update = static_cast<std::size_t>(n_traced) * trace_columns;
     for (std::size_t at = 0; at < rows.size(); at += trace_columns) {
         table.rows[at + 2] *= unit;
         table.rows[at + 3] *= unit;
+        table.rows[at + 4] *= unit;
+        table.rows[at + 5] = unit * (rows[at + 5] - (at < update ? 0.0 : rows[at + 5 - update]));
     }
     return table;
 }
@@ -56,7 +61,7 @@ Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& ta
         outcome.tables.push_back(epochs_table(result.epoch_rows, unit));
     }
     if (tallies.record_traces) {
-        outcome.tables.push_back(traces_table(result.trace_rows, unit));
+        outcome.tables.push_back(traces_table(result.trace_rows, settings.traced_synapses, unit));
     }
     if (tallies.record_weights) {
         outcome.weights.push_back({"weights", {static_cast<std::int64_t>(result.weights.size())}, result.weights});

@@ -9,9 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "datasets/idx.hpp"
+#include "datasets/array_file.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "kernels/common/random.hpp"
 
 namespace syncache {
 namespace {
@@ -43,11 +44,22 @@ bool whole_weights(const PerceptronSettings& s) {
     return s.rule == Rule::caching && s.decay == 1.0 && s.offset == 0.0 && fits_integers(s);
 }
 
+// The seed of the patterns: the trial's own, or with separate sets one that no other number of patterns has.
+std::uint64_t pattern_seed(const Trial& trial) {
+    const auto seed = static_cast<std::uint64_t>(trial.integer("seed"));
+    if (trial.text("pattern_sets") == "nested") {
+        return seed;
+    }
+    const RandomWords words =
+        draw(seed, Purpose::pattern_set, static_cast<std::uint64_t>(trial.integer("patterns")), 0);
+    return std::uint64_t{words.word[0]} << 32 | words.word[1];
+}
+
 }  // namespace
 
 PerceptronSettings perceptron_settings(const Trial& trial) {
     PerceptronSettings s;
-    s.seed = static_cast<std::uint64_t>(trial.integer("seed"));
+    s.seed = pattern_seed(trial);
     s.inputs = static_cast<int>(trial.integer("inputs"));
     s.patterns = static_cast<int>(trial.integer("patterns"));
     s.max_epochs = trial.integer("max_epochs");
@@ -95,9 +107,9 @@ PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {
     if (s.patterns_file.empty()) {
         return PatternSet::random(s.seed, s.inputs, n_patterns, s.pattern_coding, s.target_coding);
     }
-    IdxHeader patterns, targets;
-    const auto x = read_idx<std::int8_t>(s.patterns_file, patterns);
-    const auto d = read_idx<std::int8_t>(s.targets_file, targets);
+    ArrayHeader patterns, targets;
+    const auto x = read_array<std::int8_t>(s.patterns_file, patterns);
+    const auto d = read_array<std::int8_t>(s.targets_file, targets);
     try {
         return PatternSet::from_arrays(s.inputs, static_cast<int>(targets.count()), x, d);
     } catch (const std::invalid_argument& error) {

@@ -19,7 +19,7 @@ namespace syncache {
 
 // One trial, read once.
 struct PerceptronSettings {
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;  // of the patterns
     int inputs = 0;
     int patterns = 0;
     std::int64_t max_epochs = 0;

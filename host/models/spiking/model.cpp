@@ -27,6 +27,10 @@ constexpr double most_recorded = 2e7;  // presentations; 1.3 GB
 class SpikingModel : public Model {
   public:
     std::string_view name() const override { return "spiking"; }
+    std::string_view description() const override {
+        return "A leaky integrate-and-fire neuron with plastic conductances that learns to respond to patterns of "
+               "spikes (`docs/model.md`, section 4).";
+    }
     std::span<const Parameter> parameters() const override { return spiking::parameters(); }
     std::span<const std::string> extra_columns() const override { return extra_columns_; }
     std::span<const std::string> recordable() const override { return recordable_; }
@@ -92,6 +96,7 @@ class SpikingModel : public Model {
     }
 
     std::unique_ptr<Trainer> cpu_trainer() const override { return spiking::cpu_trainer(); }
+    bool has_cuda_trainer() const override { return true; }
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return spiking::cuda_trainer(device); }
 
   private:

@@ -4,8 +4,8 @@
 
 namespace syncache {
 
-// The spiking neuron of model.md, section 4. Its parameters, defaults and allowed values are in spiking_settings.cpp
-// and, for users, in README.md.
+// The spiking neuron of model.md, section 4. Its parameters, defaults and allowed values are in settings.cpp
+// and, for users, in docs/parameters.md.
 const Model& spiking_model();
 
 }  // namespace syncache

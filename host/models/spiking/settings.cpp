@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/settings/declare.hpp"
+
 namespace syncache::spiking {
 namespace {
 
@@ -109,46 +111,27 @@ const std::vector<IntegerKey> integer_keys{
      "runs over which converged conductances stay the same"},
 };
 
-Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
-    Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
-    parameter.choices = std::move(choices);
-    return parameter;
-}
-
 Parameter number(const RealKey& key) {
-    Parameter parameter{key.name, Parameter::Type::real, key.fallback, key.unit, key.description};
-    parameter.minimum = key.minimum;
-    parameter.maximum = key.maximum;
-    parameter.above_minimum = key.above_minimum;
-    return parameter;
+    return (key.above_minimum ? declare::real_above : declare::real)(key.name, key.fallback, key.minimum, key.maximum,
+                                                                     key.unit, key.description);
 }
 
 Parameter number(const IntegerKey& key) {
-    Parameter parameter{key.name, Parameter::Type::integer, key.fallback, "", key.description};
-    parameter.minimum = static_cast<double>(key.minimum);
-    parameter.maximum = static_cast<double>(key.maximum);
-    return parameter;
+    return declare::integer(key.name, key.fallback, static_cast<double>(key.minimum), static_cast<double>(key.maximum),
+                            key.description);
 }
 
 std::vector<Parameter> make_parameters() {
+    using namespace declare;
     std::vector<Parameter> list;
-    Parameter seed{"seed", Parameter::Type::integer, std::int64_t{1}, "",
-                   "seed of the patterns and of the input spikes"};
-    seed.minimum = 0;
-    seed.maximum = 9.0e15;
-    list.push_back(seed);
+    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the patterns and of the input spikes"));
     list.push_back(choice("precision", "double", {"single", "double"},
                           "arithmetic of the neuron; sums of energy are always double"));
     list.push_back(choice("variant", "none", {"none", "local-local", "local-global", "global-global"},
                           "trigger and extent of consolidation; none: no cache"));
-    Parameter threshold{"threshold", Parameter::Type::real, 0.0, "siemens",
-                        "consolidation threshold, exceeded strictly"};
-    threshold.minimum = 0.0;
-    list.push_back(threshold);
-    Parameter tau{"tau", Parameter::Type::real, infinity, "presentations",
-                  "decay time constant of the transient part of g_A"};
-    tau.minimum = 1.0;
-    list.push_back(tau);
+    list.push_back(real("threshold", 0.0, 0.0, infinity, "siemens", "consolidation threshold, exceeded strictly"));
+    list.push_back(
+        real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient part of g_A"));
     list.push_back(
         choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
     for (const IntegerKey& key : integer_keys) {
@@ -157,11 +140,12 @@ std::vector<Parameter> make_parameters() {
     for (const RealKey& key : real_keys) {
         list.push_back(number(key));
     }
-    list.push_back({"patterns_file", Parameter::Type::file, std::string(), "",
-                    "CSV file of patterns: pattern, active_auditory_inputs (separated by spaces), visual_rate_ratio"});
-    list.push_back({"input_spikes_file", Parameter::Type::file, std::string(), "",
-                    "CSV file of recorded input spikes, instead of random ones: run, pattern, step, source (a<k>, v0, "
-                    "b0), count"});
+    list.push_back(file("patterns_file",
+                        "CSV file of patterns: pattern, active_auditory_inputs (separated by spaces), "
+                        "visual_rate_ratio"));
+    list.push_back(file("input_spikes_file",
+                        "CSV file of recorded input spikes, instead of random ones: run, pattern, step, source (a<k>, "
+                        "v0, b0), count"));
     return list;
 }
 

@@ -12,7 +12,7 @@
 
 namespace syncache::spiking {
 
-// One trial of the spiking neuron, read once. The numbers' names, units and defaults are in spiking_settings.cpp.
+// One trial of the spiking neuron, read once. The numbers' names, units and defaults are in settings.cpp.
 struct Settings {
     std::uint64_t seed = 0;
     bool single = false;

@@ -160,7 +160,7 @@ TEST(Experiment, ReadsFilesWhereTheyAre) {
               (scratch / "no.toml").string() + ": cannot be read: No such file or directory");
     EXPECT_EQ(refusal(scratch.folder()), scratch.folder().string() + ": cannot be read: Is a directory");
     EXPECT_EQ(refusal(scratch.write("bad.toml", head + "x = 1")).substr(scratch.folder().string().size()),
-              "/bad.toml:3: x: unknown key; allowed: name, model, fixed, axes, points, accounting, record, overrides");
+              "/bad.toml:3: x: unknown key; allowed: name, model, fixed, axes, points, accounting, record");
 }
 
 }  // namespace

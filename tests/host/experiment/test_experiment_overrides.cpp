@@ -122,7 +122,7 @@ TEST(Overrides, ErrorsNameTheOption) {
         "seed, precision, variant, patterns, threshold, tau, learning_rate, pattern_coding, shuffled, note, "
         "patterns_file, "
         "maintenance_cost, transient_change_cost, persistent_cost, exponent, potentiation_only, record";
-    EXPECT_EQ(refusal("", {"sede=1"}), "--set sede: sede: unknown key in [overrides]; allowed: " + names);
+    EXPECT_EQ(refusal("", {"sede=1"}), "--set sede: sede: unknown key in [overrides]; did you mean seed? allowed: " + names);
     EXPECT_EQ(refusal("", {"seed"}), "--set seed; allowed: key=value, in one line");
     EXPECT_EQ(refusal("", {"=1"}), "--set =1; allowed: key=value, in one line");
     EXPECT_EQ(refusal("", {"a.b=1"}), "--set a.b=1; allowed: key=value, in one line");

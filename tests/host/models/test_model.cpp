@@ -1,8 +1,13 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "host/models/model.hpp"
 #include "tests/support/fake_model.hpp"
@@ -24,21 +29,73 @@ TEST(FindParameter, ByNameOrMinusOne) {
 }
 
 // What experiment files, exports and results rely on, for every model there is.
-TEST(Models, ParametersAreWellFormed) {
-    std::set<std::string_view> model_names;
+TEST(Models, AreWellFormed) {
     for (const Model* const model : models()) {
-        EXPECT_TRUE(model_names.insert(model->name()).second) << model->name();
+        EXPECT_NO_THROW(check_model(*model)) << model->name();
         EXPECT_EQ(&find_model(model->name()), model);
-        ASSERT_GE(model->parameters().size(), 2U);
-        EXPECT_EQ(model->parameters()[0].name, "seed");
-        EXPECT_EQ(model->parameters()[1].name, "precision");
-        std::set<std::string_view> names{"zip", "record"};  // not free, as [axes] and [fixed] use them
         for (const Parameter& parameter : model->parameters()) {
-            EXPECT_TRUE(names.insert(parameter.name).second) << parameter.name;
             EXPECT_FALSE(parameter.description.empty()) << parameter.name;
-            EXPECT_NO_THROW(EXPECT_EQ(checked(parameter, parameter.fallback), parameter.fallback)) << parameter.name;
         }
     }
+}
+
+// A model whose parameters and columns are given.
+class GivenModel : public test::FakeModel {
+  public:
+    GivenModel(std::vector<Parameter> parameters, std::vector<std::string> columns, std::string name = "given")
+        : parameters_(std::move(parameters)), columns_(std::move(columns)), name_(std::move(name)) {}
+    std::string_view name() const override { return name_; }
+    std::span<const Parameter> parameters() const override { return parameters_; }
+    std::span<const std::string> extra_columns() const override { return columns_; }
+
+  private:
+    std::vector<Parameter> parameters_;
+    std::vector<std::string> columns_;
+    std::string name_;
+};
+
+std::string refusal(const GivenModel& model) {
+    return test::message_of<std::invalid_argument>([&] { check_model(model); });
+}
+
+Parameter number(const char* name, Value fallback) {
+    const bool is_integer = std::holds_alternative<std::int64_t>(fallback);
+    return {name, is_integer ? Parameter::Type::integer : Parameter::Type::real, std::move(fallback), "", ""};
+}
+
+TEST(CheckModel, RefusesWhatWouldMakeAmbiguousTables) {
+    const Parameter seed = number("seed", std::int64_t{1});
+    EXPECT_NO_THROW(check_model(GivenModel({seed, number("gain", 1.0)}, {"depth"})));
+    EXPECT_EQ(refusal(GivenModel({}, {})), "model given: its first parameter; allowed: the integer seed");
+    EXPECT_EQ(refusal(GivenModel({number("seed", 1.0)}, {})),
+              "model given: its first parameter; allowed: the integer seed");
+    EXPECT_EQ(refusal(GivenModel({number("gain", 1.0), seed}, {})),
+              "model given: its first parameter; allowed: the integer seed");
+    EXPECT_EQ(refusal(GivenModel({seed}, {}, "My model")),
+              "model My model: its name; allowed: a letter, then letters, digits, _ and -, in lower case");
+    for (const char* name : {"seed", "total", "zip", "record", "exponent", "two words", "Gain", "1st", ""}) {
+        const std::string problem =
+            fmt::format("model given: {}: no name for a parameter or column, or one that is taken", name);
+        EXPECT_EQ(refusal(GivenModel({seed, number(name, 1.0)}, {})), problem);
+        EXPECT_EQ(refusal(GivenModel({seed}, {name})), problem);
+    }
+    EXPECT_EQ(refusal(GivenModel({seed, number("gain", 1.0)}, {"gain"})),
+              "model given: gain: no name for a parameter or column, or one that is taken");
+}
+
+TEST(CheckModel, RefusesDefaultsThatNoExperimentCouldSet) {
+    const Parameter seed = number("seed", std::int64_t{1});
+    Parameter gain = number("gain", 1.0);
+    gain.minimum = 2.0;
+    EXPECT_EQ(refusal(GivenModel({seed, gain}, {})), "model given: default of gain = 1.0; allowed: a number >= 2");
+    gain.fallback = std::int64_t{3};
+    EXPECT_EQ(refusal(GivenModel({seed, gain}, {})), "model given: gain: its default is not of its type");
+}
+
+TEST(AddModel, RefusesANameThatIsTaken) {
+    const GivenModel model({number("seed", std::int64_t{1})}, {}, "mlp");
+    EXPECT_EQ(test::message_of<std::invalid_argument>([&] { add_model(model); }),
+              "model mlp: a model of that name is there already");
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ TEST(Optimum, IsAbsentWhereNothingConverges) {
     EXPECT_EQ(optimum.not_converged, 12);
     std::ostringstream out;
     export_optimum(store, "threshold", ComparedSeeds::common, ExportFormat::csv, out);
-    EXPECT_NE(out.str().find(",,,,,,none,,,,0,12,12,,"), std::string::npos) << out.str();
+    EXPECT_NE(out.str().find(",,,,,,none,,,,0,12,12,0,,"), std::string::npos) << out.str();
 }
 
 TEST(Optimum, SaysWhereNoThresholdMatters) {
@@ -266,7 +266,8 @@ TEST(Optimum, TableHasTheColumnsOfExports) {
               "patterns,offset,pattern_coding,target_coding,"
               "max_epochs,traced_synapses,patterns_file,targets_file,maintenance_cost,transient_change_cost,"
               "persistent_cost,exponent,potentiation_only,threshold,threshold_below,threshold_above,threshold_low,"
-              "threshold_high,edge,total,total_low,total_high,seeds,trials,not_converged,epochs,presentations,updates,"
+              "threshold_high,edge,total,total_low,total_high,seeds,trials,not_converged,missing,epochs,presentations,"
+              "updates,"
               "uncached,minimal,consolidation,maintenance_sum,transient_change_sum,persistent_sum,maintenance,"
               "transient_change,persistent,inefficiency");
     const auto rows = parse_csv(text);
@@ -281,6 +282,32 @@ TEST(Optimum, TableHasTheColumnsOfExports) {
     EXPECT_EQ(rows[3].at("updates"), "7");
     EXPECT_EQ(rows[3].at("persistent_sum"), "");
     EXPECT_EQ(rows[0].at("threshold_above"), "");
+}
+
+// Two trials of local-local are not stored, and one of local-global.
+TEST(Optimum, CountsTheMissingTrialsOfItsRow) {
+    const ScratchFolder folder;
+    const Experiment experiment = parse_experiment(two_variants, folder.path(), "test");
+    const Sweep sweep(experiment);
+    Store store(folder / "r.sqlite", Store::Access::write);
+    const auto run = store.begin_run(experiment, toy_run(), sweep.size());
+    FileChecksums checksums;
+    std::vector<Store::Result> results;
+    for (std::size_t place = 0; place < sweep.size(); ++place) {
+        if (place != 7 && place != 8 && place != 21) {
+            const Trial trial = sweep.trial(place);
+            results.push_back({canonical_text(trial, checksums), static_cast<std::int64_t>(place), tent(trial)});
+        }
+    }
+    store.put(run, results);
+    const auto optima = find_optima(store, "threshold");
+    ASSERT_EQ(optima.size(), 4u);
+    EXPECT_EQ(optima[0].missing, 2);
+    EXPECT_EQ(optima[1].missing, 2);
+    EXPECT_EQ(optima[2].missing, 1);
+    std::ostringstream out;
+    export_optimum(store, "threshold", ComparedSeeds::common, ExportFormat::csv, out);
+    EXPECT_EQ(parse_csv(out.str())[3].at("missing"), "1");
 }
 
 TEST(Optimum, OverAnyNumber) {

@@ -8,6 +8,7 @@
 
 #include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
+#include "host/models/perceptron/theory.hpp"
 #include "host/results/predictions.hpp"
 #include "host/store/sql.hpp"
 #include "tests/support/near.hpp"

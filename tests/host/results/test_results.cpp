@@ -44,19 +44,19 @@ TEST(Export, WritesThePublicColumnsInOrder) {
     // maintenance_sum of seed 7 is 0.1 * 7, one bit above 0.7.
     EXPECT_EQ(
         csv(store),
-        "seed,precision,tau,learns,patterns_file,maintenance_cost,transient_change_cost,persistent_cost,exponent,"
+        "trial,seed,precision,tau,learns,patterns_file,maintenance_cost,transient_change_cost,persistent_cost,exponent,"
         "potentiation_only,converged,epochs,presentations,updates,uncached,minimal,consolidation,maintenance_sum,"
         "transient_change_sum,persistent_sum,extra_energy,maintenance,transient_change,persistent,total,inefficiency\n"
-        "1,double,inf,1,\"a,b.idx2\",0,0,0,1,0,1,1,10,3,4,2,3,0.10000000000000001,1,,0.33333333333333331,0,0,0,3,1.5\n"
-        "1,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,1,1,10,3,4,2,3,0.10000000000000001,1,,0.33333333333333331,"
-        "0.050000000000000003,0,0,3.0499999999999998,1.5249999999999999\n"
-        "2,double,inf,1,\"a,b.idx2\",0,0,0,1,0,1,2,20,6,8,4,6,0.20000000000000001,2,,0.33333333333333331,0,0,0,6,1.5\n"
-        "2,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,1,2,20,6,8,4,6,0.20000000000000001,2,,0.33333333333333331,"
-        "0.10000000000000001,0,0,6.0999999999999996,1.5249999999999999\n"
-        "7,double,inf,1,\"a,b.idx2\",0,0,0,1,0,0,7,70,21,28,14,21,0.70000000000000007,7,,0.33333333333333331,0,0,0,21,"
+        "1,1,double,inf,1,\"a,b.idx2\",0,0,0,1,0,1,1,10,3,4,2,3,0.1,1,,0.3333333333333333,0,0,0,3,1.5\n"
+        "1,1,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,1,1,10,3,4,2,3,0.1,1,,0.3333333333333333,"
+        "0.05,0,0,3.05,1.525\n"
+        "2,2,double,inf,1,\"a,b.idx2\",0,0,0,1,0,1,2,20,6,8,4,6,0.2,2,,0.3333333333333333,0,0,0,6,1.5\n"
+        "2,2,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,1,2,20,6,8,4,6,0.2,2,,0.3333333333333333,"
+        "0.1,0,0,6.1,1.525\n"
+        "3,7,double,inf,1,\"a,b.idx2\",0,0,0,1,0,0,7,70,21,28,14,21,0.7000000000000001,7,,0.3333333333333333,0,0,0,21,"
         "1.5\n"
-        "7,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,0,7,70,21,28,14,21,0.70000000000000007,7,,0.33333333333333331,"
-        "0.35000000000000003,0,0,21.350000000000001,1.5250000000000001\n");
+        "3,7,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,0,7,70,21,28,14,21,0.7000000000000001,7,,0.3333333333333333,"
+        "0.35000000000000003,0,0,21.35,1.5250000000000001\n");
 }
 
 TEST(Export, EvaluatesEveryPrice) {
@@ -101,7 +101,7 @@ TEST(Export, WritesJson) {
     result.outcome.maintenance_sum = infinity;
     Store store = store_with(folder, toy_experiment(), {result, toy_result(2)});
     std::ostringstream out;
-    export_table(store, "outcomes", ExportFormat::json, out);
+    export_table(store, {.format = ExportFormat::json}, out);
     const auto rows = nlohmann::json::parse(out.str());
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0]["seed"], 1);
@@ -110,18 +110,18 @@ TEST(Export, WritesJson) {
     EXPECT_EQ(rows[1]["maintenance_sum"], 0.2);
     EXPECT_TRUE(rows[0]["persistent_sum"].is_null());
     EXPECT_EQ(rows[1]["patterns_file"], "a,b.idx2");
-    EXPECT_FALSE(rows[0].contains("trial"));
+    EXPECT_EQ(rows[1]["trial"], 2);
 }
 
 TEST(Export, AnExperimentWithoutOutcomesGivesTheHeaderAlone) {
     const ScratchFolder folder;
     Store store = store_with(folder, toy_experiment(), {});
     const std::string text = csv(store);
-    EXPECT_EQ(text.substr(0, 14), "seed,precision");
+    EXPECT_EQ(text.substr(0, 20), "trial,seed,precision");
     EXPECT_EQ(text.find('\n'), text.size() - 1);
     EXPECT_TRUE(result_tables(store).empty());
     std::ostringstream out;
-    export_table(store, "outcomes", ExportFormat::json, out);
+    export_table(store, {.format = ExportFormat::json}, out);
     EXPECT_EQ(nlohmann::json::parse(out.str()).size(), 0u);
     const Store none(folder / "none.sqlite", Access::write);
     EXPECT_THROW(csv(folder / "none.sqlite"), std::invalid_argument) << "no run";
@@ -140,14 +140,14 @@ TEST(Export, WritesRecordedTables) {
     Store store = store_with(folder, toy_experiment(), {two, one});
     const std::string text = csv(store, "traces");
     EXPECT_TRUE(
-        text.starts_with("seed,precision,tau,learns,patterns_file,time,w1,w2\n"
-                         "1,double,inf,1,\"a,b.idx2\",0.10000000000000001,inf,\n"
-                         "1,double,inf,1,\"a,b.idx2\",,1,\n"
-                         "1,double,inf,1,\"a,b.idx2\",0,0.5,\n"))
+        text.starts_with("trial,seed,precision,tau,learns,patterns_file,time,w1,w2\n"
+                         "1,1,double,inf,1,\"a,b.idx2\",0.1,inf,\n"
+                         "1,1,double,inf,1,\"a,b.idx2\",,1,\n"
+                         "1,1,double,inf,1,\"a,b.idx2\",0,0.5,\n"))
         << text.substr(0, 300);
     EXPECT_TRUE(
-        text.ends_with("1,double,inf,1,\"a,b.idx2\",99,0.5,\n"
-                       "2,double,inf,1,\"a,b.idx2\",1,2,3\n"));
+        text.ends_with("1,1,double,inf,1,\"a,b.idx2\",99,0.5,\n"
+                       "2,2,double,inf,1,\"a,b.idx2\",1,2,3\n"));
     EXPECT_EQ(result_tables(store), (std::vector<std::string>{"outcomes", "traces"}));
     EXPECT_EQ(number(store, "SELECT sum(t.w2 * o.epochs) FROM traces t JOIN outcomes o USING(trial)"), 6.0);
     const std::string message = message_of([&] { csv(store, "epochs"); });
@@ -159,7 +159,7 @@ TEST(Export, SaysWhenItCannotWrite) {
     Store store = store_with(folder, toy_experiment(), {toy_result(1)});
     std::ostringstream out;
     out.setstate(std::ios::badbit);
-    EXPECT_THROW(export_table(store, "outcomes", ExportFormat::csv, out), std::system_error);
+    EXPECT_THROW(export_table(store, {}, out), std::system_error);
 }
 
 TEST(Export, WritesWeightsForNumPy) {

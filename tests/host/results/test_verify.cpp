@@ -86,10 +86,48 @@ TEST(Verify, ClaimsOfTheOtherFormAreSkipped) {
         << "nothing was checked";
 }
 
-TEST(Claims, MayTellTheLikelyReasonOfAFailure) {
-    const Verification known = verify_text(claim_text("a", "SELECT 1", "low = 2\nif_failed = 'the theory is another'"));
-    EXPECT_EQ(known.claims[0].claim.if_failed, "the theory is another");
-    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 2")).claims[0].claim.if_failed, "");
+std::string deviating(const std::string& query, const std::string& deviation) {
+    return claim_text("a", query, "low = 2\nhigh = 3\ndeviation = { " + deviation + " }");
+}
+
+TEST(Verify, AKnownDeviationIsAcceptedInItsOwnBandAlone) {
+    const auto judged = [](const std::string& number) {
+        return verify_text(deviating("SELECT " + number, "low = 0.5, high = 1.5, why = 'the theory is another'"));
+    };
+    for (const char* number : {"0.5", "1", "1.5"}) {
+        const Verification known = judged(number);
+        EXPECT_EQ(known.claims[0].verdict, Verdict::deviates) << number;
+        EXPECT_TRUE(known.passed()) << number;
+        EXPECT_EQ(known.claims[0].claim.deviation->why, "the theory is another");
+        EXPECT_EQ(known.claims[0].problem, "");
+    }
+    for (const char* number : {"2", "3"}) {  // holds: the note is out of date
+        const Verification stale = judged(number);
+        EXPECT_EQ(stale.claims[0].verdict, Verdict::fail) << number;
+        EXPECT_FALSE(stale.passed());
+        EXPECT_EQ(stale.claims[0].problem, "the claim holds; its known deviation is out of date");
+    }
+    for (const char* number : {"0.49", "1.51", "3.1", "-1"}) {
+        const Verification other = judged(number);
+        EXPECT_EQ(other.claims[0].verdict, Verdict::fail) << number;
+        EXPECT_EQ(other.claims[0].problem, "the known deviation is in [0.5, 1.5]; this is another one");
+    }
+    EXPECT_EQ(judged("NULL").claims[0].verdict, Verdict::fail);
+    EXPECT_EQ(judged("9e999").claims[0].verdict, Verdict::fail);
+}
+
+TEST(Verify, KnownDeviationsDoNotHideAFailure) {
+    const std::string known = deviating("SELECT 1", "high = 1.5, why = 'w'");
+    EXPECT_TRUE(verify_text(known + claim_text("b", "SELECT 1", "low = 1")).passed());
+    EXPECT_FALSE(verify_text(known + claim_text("b", "SELECT 1", "low = 2")).passed());
+}
+
+TEST(Claims, AreThePapersUnlessTheySayOurs) {
+    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 1")).claims[0].claim.origin, Claim::Origin::paper);
+    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 1\norigin = 'paper'")).claims[0].claim.origin,
+              Claim::Origin::paper);
+    EXPECT_EQ(verify_text(claim_text("a", "SELECT 1", "low = 1\norigin = 'ours'")).claims[0].claim.origin,
+              Claim::Origin::ours);
 }
 
 TEST(Claims, RefusesWhatItDoesNotUnderstand) {
@@ -109,7 +147,23 @@ TEST(Claims, RefusesWhatItDoesNotUnderstand) {
              {claim_text("a", "SELECT 1", "low = 'x'"), "claims.toml:7: low: is no finite number"},
              {claim_text("a", "SELECT 1", "low = nan"), "claims.toml:7: low: is no finite number"},
              {claim_text("a", "SELECT 1", "low = 1\nform = 'fast'"),
-              "form: found \"fast\"; allowed: \"full\", \"quick\", \"both\""},
+              "form: found \"fast\"; allowed: \"both\", \"full\", \"quick\""},
+             {claim_text("a", "SELECT 1", "low = 1\norigin = 'theirs'"),
+              "claims.toml:8: origin: found \"theirs\"; allowed: \"paper\", \"ours\""},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = 'w'"),
+              "claims.toml:8: deviation: is no table; allowed: { low, high, why }"},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = { high = 0 }"),
+              "claims.toml:8: why: is missing from this deviation"},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = { why = 'w' }"),
+              "claims.toml:8: low, high: both are missing from this deviation"},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = { low = 0, high = -1, why = 'w' }"),
+              "claims.toml:8: low: 0 is above high, -1"},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = { upper = 0, why = 'w' }"),
+              "claims.toml:8: upper: is no key of a deviation; allowed: low, high, why"},
+             {claim_text("a", "SELECT 1", "low = 1\ndeviation = { high = 1, why = 'w' }"),
+              "claims.toml:8: deviation: its band, at most 1, meets the claim's, at least 1; allowed: bands apart"},
+             {claim_text("a", "SELECT 1", "low = 1\nhigh = 2\ndeviation = { low = 0, why = 'w' }"),
+              "claims.toml:9: deviation: its band, at least 0, meets the claim's, in [1, 2]; allowed: bands apart"},
              {claim_text("a", " ", "low = 1"), "sql: is empty"},
              {"[[claims]]\nid = 'a'\nlow = 1", "claims.toml:1: claim: is missing"},
              {good + good, "claims.toml:8: id: \"a\" is used twice"},

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "host/store/sql.hpp"
+#include "host/store/status.hpp"
 #include "host/store/store.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
@@ -32,11 +35,11 @@ TEST(Merge, ShardsGiveTheTableOfTheWhole) {
     write_toy_results(folder / "a.sqlite", {5, 1}, toy_run("abc", "1/2"));
     write_toy_results(folder / "b.sqlite", {2, 4, 3}, toy_run("abc", "2/2"));
     const Paths shards{folder / "b.sqlite", folder / "a.sqlite"};
-    EXPECT_EQ(merge(folder / "merged.sqlite", shards, false), 5u);
+    EXPECT_EQ(merge(folder / "merged.sqlite", shards), 5u);
     EXPECT_EQ(csv(folder / "merged.sqlite"), csv(folder / "whole.sqlite"));
     // Again, and with trials that are there already: nothing new.
-    EXPECT_EQ(merge(folder / "merged.sqlite", shards, false), 0u);
-    EXPECT_EQ(merge(folder / "merged.sqlite", Paths{folder / "whole.sqlite"}, false), 0u);
+    EXPECT_EQ(merge(folder / "merged.sqlite", shards), 0u);
+    EXPECT_EQ(merge(folder / "merged.sqlite", Paths{folder / "whole.sqlite"}), 0u);
     EXPECT_EQ(csv(folder / "merged.sqlite"), csv(folder / "whole.sqlite"));
     const Store merged(folder / "merged.sqlite", Access::read);
     EXPECT_EQ(sql::query_integer(merged.handle(), "SELECT count(*) FROM runs"), 3);
@@ -52,7 +55,7 @@ TEST(Merge, CarriesRecordsPricingsAndChecksums) {
     rich.outcome.weights = {{"persistent", {2, 1}, {0.5, 0.25}}};
     write_results(folder / "plain.sqlite", {plain});
     write_results(folder / "rich.sqlite", {rich});
-    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "plain.sqlite", folder / "rich.sqlite"}, false), 1u);
+    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "plain.sqlite", folder / "rich.sqlite"}), 1u);
     EXPECT_EQ(csv(folder / "out.sqlite", "epochs"), csv(folder / "rich.sqlite", "epochs"));
     Store out(folder / "out.sqlite", Access::read);
     Tallies tallies;
@@ -69,12 +72,92 @@ TEST(Merge, RefusesOtherExperimentsAndBuildsUnlessForced) {
     write_toy_results(folder / "experiment.sqlite", {3}, toy_run(), toy_experiment("another text"));
     for (const char* other : {"build.sqlite", "experiment.sqlite"}) {
         const Paths inputs{folder / "a.sqlite", folder / other};
-        EXPECT_THROW(merge(folder / "out.sqlite", inputs, false), std::invalid_argument) << other;
+        EXPECT_THROW(merge(folder / "out.sqlite", inputs), std::invalid_argument) << other;
         EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite")) << other;
     }
     const Paths all{folder / "a.sqlite", folder / "build.sqlite", folder / "experiment.sqlite"};
-    EXPECT_EQ(merge(folder / "out.sqlite", all, true), 3u);
-    EXPECT_EQ(merge(folder / "out.sqlite", all, true), 0u);
+    EXPECT_EQ(merge(folder / "out.sqlite", all, {true, true}), 3u);
+    EXPECT_EQ(merge(folder / "out.sqlite", all, {true, true}), 0u);
+}
+
+constexpr const char* sweep_text = R"(name = "sweep"
+model = "perceptron"
+[fixed]
+inputs = 10
+patterns = 5
+[axes]
+threshold = [1.0, 2.0]
+seed = [1, 2]
+tau = [10.0, 20.0]
+)";
+
+// A file with all trials of that experiment, whose updates are 100 times the seed.
+void write_sweep(const std::filesystem::path& file, const std::string& text,
+                 const std::vector<std::string>& overrides = {}) {
+    const Experiment experiment = parse_experiment(text, ".", "test", overrides);
+    const Sweep sweep(experiment);
+    FileChecksums checksums;
+    std::vector<Store::Result> results;
+    for (std::size_t place = 0; place < sweep.size(); ++place) {
+        const Trial trial = sweep.trial(place);
+        Store::Result result{canonical_text(trial, checksums), static_cast<std::int64_t>(place), toy_result(1).outcome};
+        result.outcome.updates = 100 * trial.integer("seed");
+        result.outcome.extras.clear();
+        results.push_back(result);
+    }
+    Store store(file, Access::write);
+    const auto run = store.begin_run(experiment, toy_run(), results.size());
+    store.put(run, results);
+    store.end_run(run, "finished", {});
+}
+
+TEST(Merge, MoreSeedsGiveTheTableOfAllSeeds) {
+    const ScratchFolder folder;
+    write_sweep(folder / "a.sqlite", sweep_text);
+    write_sweep(folder / "b.sqlite", sweep_text, {"seed=4"});
+    write_sweep(folder / "c.sqlite", sweep_text, {"seed=[2, 3]"});
+    write_sweep(folder / "whole.sqlite", sweep_text, {"seed=[1, 2, 4, 3]"});
+    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"}), 12u);
+    EXPECT_EQ(read_status(folder / "out.sqlite").planned, 12);
+    EXPECT_EQ(read_status(folder / "out.sqlite").missing(), 0);
+    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "c.sqlite"}), 4u);  // seed 2 is there already
+    EXPECT_EQ(csv(folder / "out.sqlite"), csv(folder / "whole.sqlite"));
+    EXPECT_EQ(merge(folder / "out.sqlite", Paths{folder / "b.sqlite", folder / "a.sqlite"}), 0u);
+    EXPECT_EQ(csv(folder / "out.sqlite"), csv(folder / "whole.sqlite"));
+    EXPECT_EQ(read_status(folder / "out.sqlite").planned, 16);
+    EXPECT_EQ(read_status(folder / "out.sqlite").done, 16);
+}
+
+TEST(Merge, WhatDiffersInMoreThanSeedsIsAnotherExperiment) {
+    const ScratchFolder folder;
+    write_sweep(folder / "a.sqlite", sweep_text);
+    for (const std::vector<std::string>& overrides : {std::vector<std::string>{"seed=3", "tau=30.0"},
+                                                      {"seed=3", "maintenance_cost=1.0"},
+                                                      {"seed=3", "inputs=11"}}) {
+        std::filesystem::remove(folder / "b.sqlite");
+        write_sweep(folder / "b.sqlite", sweep_text, overrides);
+        const Paths inputs{folder / "a.sqlite", folder / "b.sqlite"};
+        const std::string message = message_of([&] { merge(folder / "out.sqlite", inputs); });
+        EXPECT_NE(message.find("(\"sweep\")"), std::string::npos) << message;
+        EXPECT_NE(message.find("--force"), std::string::npos) << message;
+    }
+    const Paths inputs{folder / "a.sqlite", folder / "b.sqlite"};
+    EXPECT_EQ(merge(folder / "out.sqlite", inputs, {.other_experiments = true}), 12u);
+    EXPECT_EQ(read_status(folder / "out.sqlite").planned, 12);
+    EXPECT_EQ(read_status(folder / "out.sqlite").done, 12);
+}
+
+TEST(Merge, EachPermissionIsItsOwn) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1});
+    write_toy_results(folder / "build.sqlite", {2}, toy_run("other-commit"));
+    write_toy_results(folder / "experiment.sqlite", {3}, toy_run(), toy_experiment("another text"));
+    const Paths builds{folder / "a.sqlite", folder / "build.sqlite"};
+    const Paths experiments{folder / "a.sqlite", folder / "experiment.sqlite"};
+    EXPECT_THROW(merge(folder / "out.sqlite", builds, {.other_experiments = true}), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", experiments, {.other_builds = true}), std::invalid_argument);
+    EXPECT_EQ(merge(folder / "builds.sqlite", builds, {.other_builds = true}), 2u);
+    EXPECT_EQ(merge(folder / "experiments.sqlite", experiments, {.other_experiments = true}), 2u);
 }
 
 TEST(Merge, NamesTheTrialOnWhichFilesDisagree) {
@@ -86,8 +169,9 @@ TEST(Merge, NamesTheTrialOnWhichFilesDisagree) {
         std::filesystem::remove(folder / "b.sqlite");
         write_results(folder / "a.sqlite", {toy_result(2)});
         write_results(folder / "b.sqlite", {toy_result(1), changed});
-        const std::string message =
-            message_of([&] { merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"}, false); });
+        const std::string message = message_of([&] {
+            merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"});
+        });
         EXPECT_EQ(std::filesystem::exists(folder / "out.sqlite"), message.empty());
         std::filesystem::remove(folder / "out.sqlite");
         EXPECT_TRUE(message.empty() || message.find(toy_trial(2)) != std::string::npos) << message;
@@ -112,7 +196,7 @@ TEST(Merge, LeavesTheOutputAsItWasWhenItFails) {
     write_results(folder / "wrong.sqlite", {toy_result(2), wrong});
     write_toy_results(folder / "good.sqlite", {3});
     const std::string before = csv(folder / "out.sqlite");
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "good.sqlite", folder / "wrong.sqlite"}, false),
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "good.sqlite", folder / "wrong.sqlite"}),
                  std::runtime_error);
     EXPECT_EQ(csv(folder / "out.sqlite"), before);
 }
@@ -121,19 +205,17 @@ TEST(Merge, RefusesBadInputs) {
     const ScratchFolder folder;
     write_toy_results(folder / "a.sqlite", {1});
     std::ofstream(folder / "text.sqlite") << "notes";
-    EXPECT_THROW(merge(folder / "a.sqlite", Paths{folder / "a.sqlite"}, false), std::invalid_argument);
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{}, false), std::invalid_argument);
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "absent.sqlite"}, false), std::invalid_argument);
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "text.sqlite"}, false),
+    EXPECT_THROW(merge(folder / "a.sqlite", Paths{folder / "a.sqlite"}), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{}), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "absent.sqlite"}), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "text.sqlite"}),
                  std::invalid_argument);
-    EXPECT_THROW(merge(folder / "text.sqlite", Paths{folder / "a.sqlite"}, false), std::invalid_argument);
-    {
-        const Store empty(folder / "no-run.sqlite", Access::write);
-    }
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "no-run.sqlite"}, false), std::invalid_argument);
+    EXPECT_THROW(merge(folder / "text.sqlite", Paths{folder / "a.sqlite"}), std::invalid_argument);
+    { const Store empty(folder / "no-run.sqlite", Access::write); }
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "no-run.sqlite"}), std::invalid_argument);
     EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite"));
     const Store writer(folder / "out.sqlite", Access::write);
-    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite"}, false), std::runtime_error);
+    EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite"}), std::runtime_error);
     EXPECT_TRUE(std::filesystem::exists(folder / "out.sqlite")) << "the other writer's file stays";
 }
 

@@ -57,7 +57,7 @@ TEST(Status, PlannedIsTheSumOverShards) {
     write_toy_results(folder / "b.sqlite", {3}, toy_run("abc", "2/2"));
     EXPECT_EQ(read_status(folder / "a.sqlite").planned, 2);
     const std::vector<std::filesystem::path> shards{folder / "a.sqlite", folder / "b.sqlite"};
-    merge(folder / "all.sqlite", shards, false);
+    merge(folder / "all.sqlite", shards);
     EXPECT_EQ(read_status(folder / "all.sqlite").planned, 3);
     EXPECT_EQ(read_status(folder / "all.sqlite").missing(), 0);
 }
@@ -117,7 +117,7 @@ TEST(Status, SumsUpShardsAndNamesAbsentOnes) {
     EXPECT_EQ(sum.slowest->seconds, 4.0);
     EXPECT_EQ(sum.slowest_file, folder / "c.sqlite");
     const std::vector<std::filesystem::path> shards{folder / "a.sqlite", folder / "c.sqlite"};
-    merge(folder / "merged.sqlite", shards, false);
+    merge(folder / "merged.sqlite", shards);
     sum = sum_up(read_folder_status(folder.path()));
     EXPECT_EQ(sum.n_files, 2) << "what is merged counts once";
     EXPECT_EQ(sum.done, 4);
@@ -134,7 +134,7 @@ TEST(Status, CountsTheMergeOfASingleShardOnce) {
     const ScratchFolder folder;
     write_toy_results(folder / "b.sqlite", {1, 2});
     const std::vector<std::filesystem::path> inputs{folder / "b.sqlite"};
-    merge(folder / "a.sqlite", inputs, false);
+    merge(folder / "a.sqlite", inputs);
     write_toy_results(folder / "c.sqlite", {3});
     const StatusSum sum = sum_up(read_folder_status(folder.path()));
     EXPECT_EQ(sum.n_files, 2);
@@ -145,7 +145,7 @@ TEST(Status, CountsNoMergedFileBesideOneThatHasGoneOn) {
     const ScratchFolder folder;
     write_toy_results(folder / "a.sqlite", {1, 2});
     const std::vector<std::filesystem::path> inputs{folder / "a.sqlite"};
-    merge(folder / "m.sqlite", inputs, false);
+    merge(folder / "m.sqlite", inputs);
     write_toy_results(folder / "a.sqlite", {1, 2, 3});  // a second run
     EXPECT_EQ(sum_up(read_folder_status(folder.path())).done, 3);
 }
@@ -156,9 +156,7 @@ TEST(Status, OfAFolderNamesWhatItCannotRead) {
     write_toy_results(folder / "b.sqlite", {1});
     std::ofstream(folder / "a.sqlite") << "notes";
     std::ofstream(folder / "c.txt") << "notes";
-    {
-        const Store created(folder / "d.sqlite", Access::write);
-    }  // and killed before its run began
+    { const Store created(folder / "d.sqlite", Access::write); }  // and killed before its run began
     const auto all = read_folder_status(folder.path());
     ASSERT_EQ(all.size(), 3u);
     EXPECT_NE(all[0].problem.find("a.sqlite: is not a results file"), std::string::npos);

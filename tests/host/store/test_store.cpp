@@ -195,9 +195,9 @@ TEST(Store, RefusesANewerSchema) {
 void write_version_1(const std::filesystem::path& file) {
     write_toy_results(file, {1, 2});
     const Store store(file, Access::write);
-    sql::execute(
-        store.handle(),
-        "ALTER TABLE trials DROP COLUMN seconds; ALTER TABLE runs DROP COLUMN failed; PRAGMA user_version = 1");
+    sql::execute(store.handle(),
+                 "DROP VIEW outcomes; DROP TABLE extra_values; ALTER TABLE trials DROP COLUMN seconds; ALTER TABLE "
+                 "runs DROP COLUMN failed; PRAGMA user_version = 1");
 }
 
 TEST(Store, BringsEarlierTablesUpToDate) {
@@ -207,7 +207,7 @@ TEST(Store, BringsEarlierTablesUpToDate) {
         write_version_1(folder / "old.sqlite");
         {
             Store store(folder / "old.sqlite", access);
-            EXPECT_EQ(sql::query_integer(store.handle(), "PRAGMA user_version"), 2);
+            EXPECT_EQ(sql::query_integer(store.handle(), "PRAGMA user_version"), 3);
             EXPECT_EQ(sql::query_integer(store.handle(), "SELECT count(*) FROM trials WHERE seconds IS NULL"), 2);
             EXPECT_EQ(sql::query_integer(store.handle(), "SELECT sum(failed) FROM runs"), 0);
             EXPECT_EQ(csv(store), csv(folder / "new.sqlite"));

@@ -66,11 +66,20 @@ void expect_same_records(const Outcome& got, const test::ReferenceOutcome& want)
     // Differences of sums over the whole training: their rounding is relative to those sums.
     const double absolute = 1e-12 * (want.outcome.maintenance_sum + want.outcome.sums[0].uncached);
     EXPECT_TRUE(all_near(got.tables[0].rows, epochs, rounding, absolute));
-    std::vector<double> traces;
-    for (std::size_t k = 0; k < want.first_traces.size(); k += 3) {
-        traces.insert(traces.end(), {want.first_traces[k], 0.0, want.first_traces[k + 1], want.first_traces[k + 2]});
+    ASSERT_EQ(got.tables[1].columns.size(), 6u);
+    std::vector<double> traces, wanted, sums, wanted_sums;
+    for (std::size_t k = 0; k < want.first_traces.size(); k += 5) {
+        const auto row = want.first_traces.begin() + static_cast<std::ptrdiff_t>(k);
+        wanted.insert(wanted.end(), {row[0], 0.0, row[1], row[2]});
+        wanted_sums.insert(wanted_sums.end(), {row[3], row[4]});
     }
-    EXPECT_TRUE(all_near(got.tables[1].rows, traces, rounding, 1e-12));
+    for (std::size_t at = 0; at < got.tables[1].rows.size(); at += 6) {
+        const auto row = got.tables[1].rows.begin() + static_cast<std::ptrdiff_t>(at);
+        traces.insert(traces.end(), row, row + 4);
+        sums.insert(sums.end(), row + 4, row + 6);
+    }
+    EXPECT_TRUE(all_near(traces, wanted, rounding, 1e-12));
+    EXPECT_TRUE(all_near(sums, wanted_sums, rounding, absolute));
     ASSERT_EQ(got.weights.size(), 1u);
     EXPECT_TRUE(all_near(got.weights[0].values, want.weights, rounding, 1e-11));
 }

@@ -1,6 +1,6 @@
 """Checks that a peer gives the engine's energies on the same patterns, images and initial weights.
 
-usage: check_peers.py PEER PROGRAM     PEER: jax or torch; PROGRAM: syncache
+usage: check_peers.py PEER PROGRAM     PEER: jax, torch or numpy (multilayer perceptrons only); PROGRAM: syncache
 Exit status: 0 the energies agree, 1 they do not, 77 the peer is not installed here. $SYNCACHE_DATA: MNIST for the
 multilayer perceptrons, otherwise digits made here.
 """
@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 PEERS = ("jax", "torch")
+ALL_PEERS = (*PEERS, "numpy")  # also those that only processors know
 MAX_EPOCHS = 100  # with decay one of the networks goes on for longer than that
 ENERGIES = ("uncached", "minimal", "consolidation", "maintenance_sum")
 
@@ -128,7 +129,7 @@ def check_mlps(check, peer, program, folder):
 
 
 def main(arguments):
-    if len(arguments) != 2 or arguments[0] not in PEERS:
+    if len(arguments) != 2 or arguments[0] not in ALL_PEERS:
         print(__doc__, file=sys.stderr)
         return 2
     peer, program = arguments[0], os.path.abspath(arguments[1])
@@ -137,7 +138,8 @@ def main(arguments):
         return 77
     check = Check()
     with tempfile.TemporaryDirectory() as folder:
-        check_perceptrons(check, peer, program, pathlib.Path(folder))
+        if importlib.util.find_spec(f"perceptron_{peer}") is not None:
+            check_perceptrons(check, peer, program, pathlib.Path(folder))
         check_mlps(check, peer, program, pathlib.Path(folder))
     print(f"{peer}: {'the engine’s energies' if not check.n_wrong else f'{check.n_wrong} numbers differ from the engine’s'}")
     return 1 if check.n_wrong else 0

@@ -1,5 +1,4 @@
 """Multilayer perceptrons with local-neuron caching in JAX: a scan over images, batched over networks by vmap."""
-import functools
 
 import jax
 import jax.numpy as jnp

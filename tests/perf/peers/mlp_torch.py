@@ -3,7 +3,6 @@ import functools
 
 import numpy
 import torch
-
 from torch_steps import Steps, device_of
 
 STEPS_IN_A_GRAPH = 250

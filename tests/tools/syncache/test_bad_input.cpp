@@ -47,7 +47,7 @@ TEST(BadInput, ExperimentFiles) {
     expect_refused(head, "--set tau", {"--set", "tau=0.5"});
     expect_refused(head, "--set taw", {"--set", "taw=5"});
     for (const char* shard : {"3/2", "0/2", "1/4294967297", "1", "1/", "1/2x", "1 2", ""}) {
-        expect_refused(head, std::string("--shard = ") + shard + "; allowed: i/n", {"--shard", shard});
+        expect_refused(head, std::string("--shard = ") + shard + "; allowed: i/n with 1 <= i <= n, auto, auto/n", {"--shard", shard});
     }
     expect_refused(head + "[axes]\nseed = [1, 2, 1]\n", "bad.toml:4: seed = 1 twice; allowed: once");
     expect_refused(head + "[[points]]\npatterns = 8\n[[points]]\npatterns = 8\nthreshold = 0.0\n",
@@ -68,6 +68,10 @@ TEST(BadInput, ThresholdSchedules) {
                    "threshold_time = inf; allowed with threshold_schedule = \"exponential\": a finite number > 0");
     expect_refused(local + "threshold_schedule = \"error-rate\"\nthreshold_time = 50.0\nthreshold_end = 2.0\n",
                    "threshold_end = 2.0; allowed with threshold_schedule = \"error-rate\": 0, as it is not used");
+    expect_refused(local + "threshold_schedule = \"exponential\"\nthreshold_time = 50.0\nthreshold = inf\n",
+                   "threshold = inf; allowed with threshold_schedule = \"exponential\": a finite number >= 0");
+    expect_refused(local + "variant = \"l1\"\nthreshold = inf\n",
+                   "threshold = inf; allowed with variant = \"l1\": a finite number >= 0");
     for (const std::string variant : {"none", "l1"}) {
         expect_refused(local + "variant = \"" + variant + "\"\nthreshold_schedule = \"error-rate\"\n",
                        "threshold_schedule = \"error-rate\"; allowed with variant = \"" + variant + "\": \"constant\"");

@@ -103,7 +103,7 @@ TEST(CommandLine, AClosedPipeIsQuietAndAFullDiskIsNot) {
     // In a group, so that the shell tells the program's own exit code.
     const std::string command = fmt::format("{{ {} export {}; echo $? >&2; }}", program_file(), file);
     const Ran closed = run("--version > /dev/null; " + command + " 2>" + (folder / "code").string() + " | head -c 10");
-    EXPECT_EQ(closed.out, "seed,preci");
+    EXPECT_EQ(closed.out, "trial,seed");
     EXPECT_EQ(read_text(folder / "code"), "0\n");
     for (const std::string full : {"export ", "export --format json ", "status "}) {
         EXPECT_TRUE(says(run(full + file + " > /dev/full"), 1, "No space left on device")) << full;
@@ -156,7 +156,8 @@ TEST(CommandLine, Merges) {
     write_toy_results(folder / "b.sqlite", {2}, toy_run("other"));
     const std::string files = fmt::format("{0}/out.sqlite {0}/a.sqlite {0}/b.sqlite", folder.path().string());
     EXPECT_TRUE(says(run("merge " + files), 2, "different builds"));
-    const Ran merged = run("merge --force " + files);
+    EXPECT_TRUE(says(run("merge --force " + files), 2, "--allow-builds"));
+    const Ran merged = run("merge --allow-builds " + files);
     EXPECT_EQ(merged.code, 0) << merged.err;
     EXPECT_NE(merged.out.find("3 new trials from 2 files"), std::string::npos);
 }

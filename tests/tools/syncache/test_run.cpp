@@ -190,7 +190,7 @@ TEST(Run, AgainRepeatsNothingAndAddsWhatIsNew) {
     EXPECT_EQ(again.exit_code, 0);
     EXPECT_NE(again.err.find("200 trials, 200 already done"), std::string::npos) << again.err;
     std::vector<std::string> more = words;
-    more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]"});
+    more.insert(more.end(), {"--set", "exponent=[1.0, 2.0, 3.0]", "--retrain"});
     const auto new_exponent = run_program(more, scratch.folder());
     EXPECT_NE(new_exponent.err.find("200 trials, 0 already done"), std::string::npos)
         << "a new exponent has to be tallied";
@@ -208,15 +208,21 @@ TEST(Run, RecordsEpochsTracesAndWeights) {
     ASSERT_EQ(run_program({"run", "e.toml", "--backend", "cpu", "--quiet"}, scratch.folder()).exit_code, 0);
     const auto outcome = test::parse_csv(run_program({"export", "e.sqlite"}, scratch.folder()).out).at(0);
     const auto epochs = test::parse_csv(run_program({"export", "e.sqlite", "--table", "epochs"}, scratch.folder()).out);
-    double updates = 0.0, maintenance = 0.0;
+    double updates = 0.0, maintenance = 0.0, consolidation = 0.0, traced = 0.0;
     for (const auto& row : epochs) {
         updates += std::stod(row.at("updates"));
         maintenance += std::stod(row.at("maintenance_sum"));
+        consolidation += std::stod(row.at("consolidation"));
     }
     EXPECT_EQ(updates, std::stod(outcome.at("updates")));
     EXPECT_TRUE(test::near(maintenance, std::stod(outcome.at("maintenance_sum")), 1e-12));
     const auto traces = test::parse_csv(run_program({"export", "e.sqlite", "--table", "traces"}, scratch.folder()).out);
     EXPECT_EQ(traces.size(), 2u * std::stoul(outcome.at("updates")));
+    for (const auto& row : traces) {  // both synapses have what all of them consolidated
+        traced += 0.5 * std::stod(row.at("consolidation"));
+    }
+    EXPECT_GT(traced, 0.0);
+    EXPECT_TRUE(test::near(traced, consolidation, 1e-12));
     ASSERT_EQ(run_program({"export", "e.sqlite", "--weights", "w"}, scratch.folder()).exit_code, 0);
     EXPECT_TRUE(std::filesystem::exists(scratch.folder() / "w/index.csv"));
 }

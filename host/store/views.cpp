@@ -1,0 +1,105 @@
+#include "host/store/views.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "host/store/blob.hpp"
+#include "host/store/sql.hpp"
+
+namespace syncache {
+namespace {
+
+// A parameter's value from the canonical text of a trial. Infinities are texts there; of a file's name "@" and 16 digits
+// of its checksum are left out.
+std::string from_text(std::string_view name, std::string_view type) {
+    const std::string value = fmt::format("json_extract(v.parameters, '$.{}')", name);
+    if (type == "real") {
+        return fmt::format("CASE {0} WHEN 'inf' THEN 9e999 WHEN '-inf' THEN -9e999 ELSE CAST({0} AS REAL) END", value);
+    }
+    if (type == "file") {
+        return fmt::format("CASE WHEN substr({0}, -17, 1) = '@' THEN substr({0}, 1, length({0}) - 17) ELSE {0} END",
+                           value);
+    }
+    return value;
+}
+
+}  // namespace
+
+// A cost of 0 makes a term 0 even where its sum is absent or infinite.
+std::string select_outcomes(const OutcomesSource& source) {
+    return fmt::format(
+        "SELECT *, consolidation + maintenance + transient_change + persistent AS total, "
+        "(consolidation + maintenance + transient_change + persistent) / nullif(minimal, 0) AS inefficiency FROM ("
+        "SELECT v.trial AS trial, {}a.maintenance_cost AS maintenance_cost, "
+        "a.transient_change_cost AS transient_change_cost, "
+        "a.persistent_cost AS persistent_cost, a.exponent AS exponent, a.potentiation_only AS potentiation_only, "
+        "v.converged AS converged, v.epochs AS epochs, v.presentations AS presentations, v.updates AS updates, "
+        "s.uncached AS uncached, s.minimal AS minimal, s.consolidation AS consolidation, v.maintenance_sum AS "
+        "maintenance_sum, s.transient_change_sum AS transient_change_sum, v.persistent_sum AS persistent_sum, {}"
+        "CASE WHEN a.maintenance_cost = 0 THEN 0.0 ELSE a.maintenance_cost * v.maintenance_sum END AS maintenance, "
+        "CASE WHEN a.transient_change_cost = 0 THEN 0.0 ELSE a.transient_change_cost * s.transient_change_sum END AS "
+        "transient_change, "
+        "CASE WHEN a.persistent_cost = 0 THEN 0.0 ELSE a.persistent_cost * v.persistent_sum END AS persistent "
+        "FROM {} ORDER BY v.trial, a.setting)",
+        source.parameters, source.extras, source.from);
+}
+
+namespace schema {
+
+void make_views(sqlite3* database) {
+    const std::int64_t experiment = sql::query_integer(database, "SELECT experiment FROM current_experiment");
+    sql::execute(database, "DROP VIEW IF EXISTS outcomes");
+    if (experiment == 0) {
+        return;
+    }
+    OutcomesSource source;
+    sql::Statement parameters(database, "SELECT name, type FROM parameters WHERE experiment = ? ORDER BY position");
+    parameters.bind(experiment);
+    while (parameters.step()) {
+        source.parameters += fmt::format("{} AS {}, ", from_text(parameters.text(0), parameters.text(1)),
+                                         sql::quoted(parameters.text(0)));
+    }
+    sql::Statement extras(database, "SELECT position, name FROM extra_columns WHERE experiment = ? ORDER BY position");
+    extras.bind(experiment);
+    while (extras.step()) {
+        source.extras +=
+            fmt::format("(SELECT value FROM extra_values WHERE trial = v.source AND position = {}) AS {}, ",
+                        extras.integer(0), sql::quoted(extras.text(1)));
+    }
+    source.from = fmt::format(
+        "(SELECT row_number() OVER (ORDER BY position, key) AS trial, id AS source, parameters, converged, epochs, "
+        "presentations, updates, maintenance_sum, persistent_sum FROM trials WHERE position IS NOT NULL) v CROSS JOIN "
+        "(SELECT position AS setting, maintenance_cost, transient_change_cost, persistent_cost, exponent, "
+        "potentiation_only FROM accounting WHERE experiment = {}) a LEFT JOIN sums s ON s.trial = v.source AND "
+        "s.exponent = a.exponent AND s.potentiation_only = a.potentiation_only",
+        experiment);
+    sql::execute(database, "CREATE VIEW outcomes AS " + select_outcomes(source));
+}
+
+void put_extra_values(sqlite3* database, std::int64_t trial, std::span<const double> values) {
+    sql::Statement remove(database, "DELETE FROM extra_values WHERE trial = ?");
+    remove.bind(trial).run();
+    sql::Statement insert(database, "INSERT INTO extra_values VALUES(?, ?, ?)");
+    for (std::size_t position = 0; position < values.size(); ++position) {
+        if (!std::isnan(values[position])) {
+            insert.bind(trial, position, values[position]).run();
+        }
+    }
+}
+
+void unpack_extra_values(sqlite3* database) {
+    sql::Statement trials(database, "SELECT id, extras FROM trials WHERE length(extras) > 0");
+    while (trials.step()) {
+        const auto blob = trials.blob(1);
+        put_extra_values(database, trials.integer(0), unpack_doubles(blob, blob.size() / sizeof(double)));
+    }
+}
+
+}  // namespace schema
+}  // namespace syncache
