@@ -49,11 +49,11 @@ std::string host_name() {
 }
 
 // What a run holds besides data and trials, and a dry run not: code, threads, the results file's pages, of which it
-// keeps up to 64 MB, and outcomes that wait to be stored or are being stored, each with as much again for the heap.
-// Measured.
+// keeps up to 64 MiB, and outcomes that wait to be stored or are being stored, each with as much again and half as much
+// more for the heap. Measured.
 double storing_bytes(const Plan& plan, const Experiment& experiment) {
-    constexpr double page_bytes = 450.0, most_pages = 64e6;
-    constexpr double outcome_bytes = 2000.0, most_outcomes = 4.0 * StoringThread::most_waiting_bytes;
+    constexpr double page_bytes = 450.0, most_pages = 67.1e6;
+    constexpr double outcome_bytes = 2000.0, most_outcomes = 5.0 * StoringThread::most_waiting_bytes;
     const auto trials = static_cast<double>(plan.n_trials);
     const double outcomes = experiment.record.empty() ? std::min(most_outcomes, outcome_bytes * trials) : most_outcomes;
     return 4e6 + std::min(most_pages, page_bytes * trials) + outcomes;

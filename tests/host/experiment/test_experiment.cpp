@@ -35,7 +35,8 @@ std::vector<std::string> texts(const Axis& axis) {
     for (const auto& step : axis.values) {
         std::string text;
         for (const Value& value : step) {
-            text += (text.empty() ? "" : " ") + to_text(value);
+            text += text.empty() ? "" : " ";
+            text += to_text(value);
         }
         result.push_back(text);
     }
