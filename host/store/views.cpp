@@ -54,7 +54,7 @@ namespace schema {
 
 void make_views(sqlite3* database) {
     const std::int64_t experiment = sql::query_integer(database, "SELECT experiment FROM current_experiment");
-    sql::execute(database, "DROP VIEW IF EXISTS outcomes");
+    sql::execute(database, "DROP VIEW IF EXISTS main.outcomes");
     if (experiment == 0) {
         return;
     }
@@ -79,7 +79,7 @@ void make_views(sqlite3* database) {
         "potentiation_only FROM accounting WHERE experiment = {}) a LEFT JOIN sums s ON s.trial = v.source AND "
         "s.exponent = a.exponent AND s.potentiation_only = a.potentiation_only",
         experiment);
-    sql::execute(database, "CREATE VIEW outcomes AS " + select_outcomes(source));
+    sql::execute(database, "CREATE VIEW main.outcomes AS " + select_outcomes(source));
 }
 
 void put_extra_values(sqlite3* database, std::int64_t trial, std::span<const double> values) {

@@ -99,13 +99,16 @@ std::string read_text(const std::filesystem::path& file) {
 std::vector<std::map<std::string, std::string>> parse_csv(const std::string& text) {
     std::istringstream lines(text);
     const auto fields_of = [](const std::string& line) {
-        std::vector<std::string> fields;
-        std::istringstream in(line);
-        for (std::string field; std::getline(in, field, ',');) {
-            fields.push_back(field);
-        }
-        if (!line.empty() && line.back() == ',') {
-            fields.emplace_back();
+        std::vector<std::string> fields(1);
+        bool quoted = false;
+        for (const char c : line) {
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                fields.emplace_back();
+            } else {
+                fields.back() += c;
+            }
         }
         return fields;
     };

@@ -32,7 +32,7 @@ class BackgroundProgram {
 void write_text(const std::filesystem::path& file, const std::string& text);
 std::string read_text(const std::filesystem::path& file);
 
-// A CSV table: the header's names, and a map from name to text for each row. Fields hold no commas.
+// A CSV table: the header's names, and a map from name to text for each row. Fields may be in quotes, and hold none.
 std::vector<std::map<std::string, std::string>> parse_csv(const std::string& text);
 
 }  // namespace syncache::test

@@ -35,8 +35,8 @@ bash -exuo pipefail commands.sh > output.txt
 grep -q "20 of 20 trials done, 0 missing, 0 failed, 0 not converged" output.txt || fail "the status is wrong"
 [ "$(build/teacher status teacher.sqlite | grep -c '  run ')" -ge 1 ] || fail "no run is recorded"
 [ "$(wc -l < outcomes.csv)" -eq 21 ] || fail "outcomes.csv has not a row for each of 20 trials"
-head -1 outcomes.csv | grep -q '^seed,inputs,threshold,.*,error,maintenance,' || fail "columns: $(head -1 outcomes.csv)"
-head -1 epochs.csv | grep -q '^seed,inputs,.*,epoch,error$' || fail "columns: $(head -1 epochs.csv)"
+head -1 outcomes.csv | grep -q '^trial,seed,inputs,threshold,.*,error,maintenance,' || fail "columns: $(head -1 outcomes.csv)"
+head -1 epochs.csv | grep -q '^trial,seed,inputs,.*,epoch,error$' || fail "columns: $(head -1 epochs.csv)"
 [ "$(wc -l < optimum.csv)" -eq 2 ] || fail "optimum.csv has not one row"
 [ "$(grep -c '^PASS' output.txt)" -eq 2 ] || fail "not both claims passed"
 

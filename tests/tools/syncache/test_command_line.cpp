@@ -165,27 +165,36 @@ TEST(CommandLine, Merges) {
 TEST(CommandLine, VerifiesClaims) {
     const ScratchFolder folder;
     write_toy_results(folder / "results.sqlite", {1, 2});
-    const auto claims = [&](const std::string& high) {
-        std::ofstream(folder / "claims.toml")
-            << "[[claims]]\nid = 'ratio'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\n"
-               "sql = 'SELECT median(inefficiency) FROM outcomes'\nif_failed = 'why'\n"
-               "low = 1\nhigh = "
-            << high << "\n";
+    const auto claims = [&](const std::string& high, const std::string& deviation = "") {
+        std::ofstream(folder / "claims.toml") << "[[claims]]\nid = 'ratio'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\n"
+                                                 "sql = 'SELECT median(inefficiency) FROM outcomes'\n"
+                                                 "low = 1\nhigh = "
+                                              << high << "\n"
+                                              << deviation << "\n";
+    };
+    const auto verdict = [&] {
+        const auto json = nlohmann::json::parse(run("verify --json " + folder.path().string()).out);
+        EXPECT_EQ(json["claims"][0]["measured"], 1.5);
+        return json["claims"][0]["verdict"].get<std::string>() + (json["passed"].get<bool>() ? ", passed" : ", failed");
     };
     claims("2");
     const Ran good = run("verify " + folder.path().string());
     EXPECT_EQ(good.code, 0);
     EXPECT_NE(good.out.find("PASS ratio: measured 1.5, expected in [1, 2]\n"), std::string::npos) << good.out;
-    EXPECT_EQ(good.out.find("why"), std::string::npos) << good.out;
+    EXPECT_EQ(verdict(), "PASS, passed");
     claims("1.2");
     const Ran bad = run(fmt::format("verify {0} --results {0}/results.sqlite", folder.path().string()));
     EXPECT_EQ(bad.code, 1);
-    EXPECT_NE(bad.out.find("FAIL ratio: measured 1.5, expected in [1, 1.2]\n     why\n"), std::string::npos) << bad.out;
-    const auto json = nlohmann::json::parse(run("verify --json " + folder.path().string()).out);
-    EXPECT_EQ(json["passed"], false);
-    EXPECT_EQ(json["claims"][0]["measured"], 1.5);
-    EXPECT_EQ(json["claims"][0]["verdict"], "FAIL");
-    EXPECT_EQ(json["claims"][0]["if_failed"], "why");
+    EXPECT_NE(bad.out.find("FAIL ratio: measured 1.5, expected in [1, 1.2]\n"), std::string::npos) << bad.out;
+    EXPECT_EQ(verdict(), "FAIL, failed");
+    claims("1.2", "deviation = { low = 1.4, high = 1.6, why = 'because' }");
+    const Ran known = run("verify " + folder.path().string());
+    EXPECT_EQ(known.code, 0);
+    EXPECT_NE(known.out.find("DEVIATES ratio: measured 1.5, expected in [1, 1.2]; deviates, as known (in [1.4, 1.6])\n"
+                             "     because\n"),
+              std::string::npos)
+        << known.out;
+    EXPECT_EQ(verdict(), "DEVIATES, passed");
 }
 
 }  // namespace
