@@ -82,9 +82,9 @@ std::vector<Budget> budgets() {
         {"perceptron warp", perceptron_text, few, many, of(PerceptronCudaVariant::warp), 0, 19, 33, 39, 1, 49894, 104},
         {"perceptron warp-registers", perceptron_text, few, many, of(PerceptronCudaVariant::warp_registers), 0, 19, 28, 39, 1, 49894, 104},
         {"mlp block", mlp_text, "train_count = 4\n", "train_count = 12\n",
-         [] { return mlp_cuda_trainer(0, MlpCudaVariant::block); }, 34, 41, 912, 1059, 1.06, 200982, 1768},
+         [] { return mlp_cuda_trainer(0, MlpCudaVariant::block); }, 26.3, 35.5, 640, 784, 1.02, 200982, 1768},
         {"mlp cluster", mlp_text, "train_count = 4\n", "train_count = 12\n",
-         [] { return mlp_cuda_trainer(0, MlpCudaVariant::cluster); }, 69, 81, 1533, 1563, 1.04, 200982, 1768},
+         [] { return mlp_cuda_trainer(0, MlpCudaVariant::cluster); }, 52.5, 71, 1033, 1063, 1.01, 200982, 1768},
         {"spiking", spiking_text, "max_runs = 1\n", "max_runs = 3\n",
          [] { return find_model("spiking").cuda_trainer(0); }, 0, 0, 2785, 2785, 0, 51608, 2008},
     };

@@ -141,7 +141,7 @@ TEST_P(EmulatedCudaSweep, OutOfMemoryIsTriedAgainInHalves) {
 TEST_P(EmulatedCudaSweep, StopsAndResumes) {
     const Scratch scratch;
     write_text(scratch.folder() / "e.toml", sweeps.at(GetParam()));
-    const std::vector<std::string> words{"run", "e.toml", "--quiet", "--backend", "cuda", "--batch", "11"};
+    const std::vector<std::string> words{"run", "e.toml", "--quiet", "--backend", "cuda", "--batch", "2"};
     int interrupted = 0, code = 130;
     for (int attempt = 0; attempt < 40 && code != 0; ++attempt) {
         BackgroundProgram program(words, scratch.folder());
