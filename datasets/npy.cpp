@@ -70,9 +70,9 @@ std::optional<std::vector<std::int64_t>> sizes_of(std::string_view tuple) {
 std::string read_dictionary(UnpackedFile& source) {
     std::array<unsigned char, 8> start{};
     const std::size_t n_start = source.read(start.data(), start.size());
-    if (n_start < start.size() || !std::equal(magic.begin(), magic.end(), start.begin(), [](char a, unsigned char b) {
-            return static_cast<unsigned char>(a) == b;
-        })) {
+    if (n_start < start.size() || !std::equal(
+                                      magic.begin(), magic.end(), start.begin(),
+                                      [](char a, unsigned char b) { return static_cast<unsigned char>(a) == b; })) {
         array::refuse(source.file(), "header: allowed: a NumPy array, \\x93NUMPY at its start");
     }
     if (start[6] < 1 || start[6] > 3) {

@@ -123,8 +123,7 @@ def toml_text(value):
 
 def optimum_of(results, over="threshold", program=PROGRAM):
     """What `syncache optimum` finds in a results file: for each setting the value of `over` with the least energy."""
-    done = subprocess.run([str(program), "optimum", str(results), "--over", over], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([str(program), "optimum", str(results), "--over", over], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr.strip())
     return read_csv(io.StringIO(done.stdout))

@@ -61,7 +61,7 @@ def draw(panels, threshold, span):
                                                            height_ratios=[3, 2, 2])
     rows, costs = panels["traces"], panels["energy"]
     rows = rows[rows["presentation"].between(span[0] - 50, span[1] + 50)]
-    for (synapse, part), color, style in zip(rows.groupby("synapse"), (plotting.BLUE, plotting.RED), ("-", "--")):
+    for (synapse, part), color in zip(rows.groupby("synapse"), (plotting.BLUE, plotting.RED)):
         above.plot(part["presentation"], part["persistent"], color=color, linewidth=0.7, alpha=0.6, label=f"persistent part, synapse {synapse + 1}")
         above.plot(part["presentation"], part["weight"], color=color, linewidth=1.1, label=f"weight, synapse {synapse + 1}")
         middle.plot(part["presentation"], part["transient"], color=color, linewidth=0.9)

@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).absolute().parent.parent))
 import plotting
 
+
 def summarise(outcomes):
     """The numbers of the panels over seeds: energy [siemens] by variant, and saving, of successful trainings; how many are successful."""
     for column in ("exponent", "potentiation_only", "maintenance_cost"):

@@ -6,6 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "host/experiment/experiment_reader_impl.hpp"
 #include "host/settings/suggestion.hpp"

@@ -38,9 +38,9 @@ struct ReachOptions {
 // lack: exponents other than 1, potentiation_only, persistent_cost.
 void export_reach(Store& store, const ReachOptions& options, ExportFormat format, std::ostream& out);
 
-// Registers the SQL aggregate reach(level, presentations, accuracy, value) for claims: over the checkpoints of one trial,
-// in the order of their presentations, the value where the accuracy first reaches the level, interpolated; NULL if it
-// never does.
+// Registers the SQL aggregate reach(level, presentations, accuracy, value) for claims: over the checkpoints of one
+// trial, in the order of their presentations, the value where the accuracy first reaches the level, interpolated; NULL
+// if it never does.
 void register_reach(Store& store);
 
 }  // namespace syncache

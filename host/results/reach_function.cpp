@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "host/results/reach.hpp"
 #include "host/store/sql.hpp"

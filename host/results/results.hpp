@@ -49,8 +49,8 @@ Constants export_table(Store& store, const ExportOptions& options, std::ostream&
 // number's parameters. Returns how many arrays; throws std::invalid_argument if none were recorded.
 std::size_t export_weights(Store& store, const std::filesystem::path& folder);
 
-// Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x), standard_error(x) (of the mean) and
-// the models' Model::claim_functions.
+// Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x), standard_error(x) (of the mean)
+// and the models' Model::claim_functions.
 void register_sql_functions(Store& store);
 
 namespace results {

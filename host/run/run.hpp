@@ -26,8 +26,8 @@ struct RunOptions {
     Shard shard;
     std::size_t most_trials_per_batch = 256;
     std::uint64_t memory_bytes = 0;  // that the run may hold in host memory; 0: most of what the machine has left
-    bool add = false;  // also to a results file of another experiment, whose trials stay in it
-    bool retrain = false;  // also trials that are stored without prices or records that are asked for
+    bool add = false;                // also to a results file of another experiment, whose trials stay in it
+    bool retrain = false;            // also trials that are stored without prices or records that are asked for
     bool dry_run = false;
     ProgressForm progress = ProgressForm::text;
 };
@@ -40,10 +40,10 @@ using AskForMore = std::function<std::optional<Experiment>(Store&, const Experim
 
 // Trains what an experiment file asks for and its results file lacks, and stores it. With `dry_run`, writes the plan
 // to `out` (trials, batches, memory, predicted time) and changes nothing. Once `stop` asks for it, stores what is done
-// and returns. Throws std::invalid_argument for a results file of an experiment of another name or model, unless `add`, and
-// for stored trials that lack prices or records asked for, unless `retrain`;
-// else as read_experiment, Survey, make_backend and Store do, and std::runtime_error, once all others
-// are stored, for trials that memory did not suffice for.
+// and returns. Throws std::invalid_argument for a results file of an experiment of another name or model, unless `add`,
+// and for stored trials that lack prices or records asked for, unless `retrain`; else as read_experiment, Survey,
+// make_backend and Store do, and std::runtime_error, once all others are stored, for trials that memory did not suffice
+// for.
 RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out,
                       const AskForMore& ask_for_more = nullptr);
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <cstddef>
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -18,12 +19,12 @@ namespace {
 // How a scheduler tells a task of an array job which one it is.
 struct Scheduler {
     const char* index;
-    const char* first;         // variable, or nullptr: tasks count from `counts_from`
-    const char* last;          // variable, or nullptr: not told
-    const char* step;          // variable, or nullptr: 1
-    const char* count;         // variable of the number of tasks, or nullptr
-    int counts_from;           // of the first task where `first` is not told
-    const char* no_array;      // value of `index` outside array jobs, or nullptr
+    const char* first;     // variable, or nullptr: tasks count from `counts_from`
+    const char* last;      // variable, or nullptr: not told
+    const char* step;      // variable, or nullptr: 1
+    const char* count;     // variable of the number of tasks, or nullptr
+    int counts_from;       // of the first task where `first` is not told
+    const char* no_array;  // value of `index` outside array jobs, or nullptr
 };
 
 constexpr Scheduler schedulers[] = {
@@ -71,14 +72,15 @@ class Reading {
                                       scheduler.index, place));
         }
         if (given_count > 0 && count != given_count) {
-            refuse(text_, fmt::format(": {} tells of {} tasks; allowed: auto, or auto/{}", scheduler.index, count, count));
+            refuse(text_,
+                   fmt::format(": {} tells of {} tasks; allowed: auto, or auto/{}", scheduler.index, count, count));
         }
         const Shard shard{(place - first) / step + 1, count};
         if (shard.index > shard.count) {
             refuse(text_, fmt::format(": {} = {} is task {} of {}", scheduler.index, place, shard.index, shard.count));
         }
-        return ShardChoice{shard, fmt::format("{} = {} of {} to {}", scheduler.index, place, first,
-                                              first + (shard.count - 1) * step)};
+        return ShardChoice{
+            shard, fmt::format("{} = {} of {} to {}", scheduler.index, place, first, first + (shard.count - 1) * step)};
     }
 
   private:

@@ -24,8 +24,8 @@ class StoringThread {
     // What may wait; whoever brings more waits until there is room.
     static constexpr std::size_t most_waiting_bytes = 8'000'000;
 
-    // store: puts results into the file, all or none of them; called with none every few seconds in which nothing comes.
-    // `n_stored` counts those that lie there for good.
+    // store: puts results into the file, all or none of them; called with none every few seconds in which nothing
+    // comes. `n_stored` counts those that lie there for good.
     StoringThread(std::function<void(std::span<const Store::Result>)> store, std::atomic<std::size_t>& n_stored);
     ~StoringThread();
     StoringThread(const StoringThread&) = delete;

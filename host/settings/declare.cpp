@@ -1,6 +1,9 @@
 #include "host/settings/declare.hpp"
 
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace syncache::declare {
 namespace {

@@ -1,7 +1,9 @@
 #include "host/store/completeness.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "host/experiment/sweep.hpp"

@@ -1,14 +1,20 @@
-#include "host/store/seed_union_impl.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "host/experiment/sweep.hpp"
 #include "host/settings/value.hpp"
+#include "host/store/seed_union_impl.hpp"
 
 namespace syncache {
 namespace {

@@ -26,8 +26,8 @@ bool is_blank(sqlite3* database);
 // they are of a later version of the program.
 bool is_old(sqlite3* database, const std::filesystem::path& file);
 
-// Whether readers find in the file all that they need, although its tables are of an earlier version: from version 2 on.
-// Such a file, where nobody can write it, is read as it is.
+// Whether readers find in the file all that they need, although its tables are of an earlier version: from version 2
+// on. Such a file, where nobody can write it, is read as it is.
 bool is_readable_as_it_is(sqlite3* database);
 
 // Adds what the tables of earlier versions lack, in one transaction.

@@ -15,8 +15,8 @@
 namespace syncache {
 namespace {
 
-// A parameter's value from the canonical text of a trial. Infinities are texts there; of a file's name "@" and 16 digits
-// of its checksum are left out.
+// A parameter's value from the canonical text of a trial. Infinities are texts there; of a file's name "@" and 16
+// digits of its checksum are left out.
 std::string from_text(std::string_view name, std::string_view type) {
     const std::string value = fmt::format("json_extract(v.parameters, '$.{}')", name);
     if (type == "real") {

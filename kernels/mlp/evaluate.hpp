@@ -66,10 +66,7 @@ SYNCACHE_TEAM_CODE int n_correct_in_block(Team& team, const MlpTask<Number>& tas
         const Number* in = activity[(k - 1) % 2];
         evaluate_layer<true>(
             team, task.layers[k], weights, n,
-            [=](int m) {
-                return ActiveInputs<Number>{nullptr, in + m * stride, units};
-            },
-            activity[k % 2]);
+            [=](int m) { return ActiveInputs<Number>{nullptr, in + m * stride, units}; }, activity[k % 2]);
     }
     const MlpLayer<Number>& last = task.layers[task.n_layers - 1];
     const int units = last.units, stride = last.stride;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/mlp/propagate.hpp"
 
 // Learning (model.md, section 3, step 3): what one presentation changes in a tile of units, that is `pack_width`

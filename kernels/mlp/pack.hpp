@@ -261,8 +261,7 @@ inline Pack<double> widened(const Pack<float>& a) {
         const Half one = [&]<std::size_t... i>(std::index_sequence<i...>) {
             return k % 2 == 0 ? __builtin_shufflevector(both, both, i...)
                               : __builtin_shufflevector(both, both, (half + i)...);
-        }
-        (std::make_index_sequence<half>{});
+        }(std::make_index_sequence<half>{});
         result.part[k] = __builtin_convertvector(one, Pack<double>::Register);
     }
     return result;
@@ -300,8 +299,7 @@ inline Register fold_segments(const Register& a, const Register& b) {
         const auto second =
             __builtin_shufflevector(a, b, ((i % size < half ? 0 : n) + i / size * size + i % half + half)...);
         return first + second;
-    }
-    (std::make_index_sequence<n>{});
+    }(std::make_index_sequence<n>{});
 }
 
 template <int size, class Register>

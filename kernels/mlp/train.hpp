@@ -15,9 +15,8 @@ SYNCACHE_TEAM_CODE InputTotals input_totals(Team& team, const ActiveInputs<Numbe
         const auto sum = team.template sum<double>(x.n, [=](int k) { return static_cast<double>(value[k]); });
         return {sum, x.n};
     }
-    const Sums<2, double> both = team.template sums<2, double>(x.n, [=](int k) {
-        return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}};
-    });
+    const Sums<2, double> both = team.template sums<2, double>(
+        x.n, [=](int k) { return Sums<2, double>{{static_cast<double>(value[k]), value[k] != Number{} ? 1.0 : 0.0}}; });
     return {both.value[0], static_cast<std::int64_t>(both.value[1])};
 }
 
@@ -32,9 +31,8 @@ SYNCACHE_TEAM_CODE void charge_learning_otherwise(Team& team, const MlpTask<Numb
     for (int p = 1; p < task.n_prices; ++p) {
         const Price price = task.prices[p];
         const Number* value = x.value;
-        const double priced = team.template sum<double>(x.n, [=](int k) {
-            return cost_of_change(value[k], Price{price.exponent, 0});
-        });
+        const double priced =
+            team.template sum<double>(x.n, [=](int k) { return cost_of_change(value[k], Price{price.exponent, 0}); });
         team.for_each(layer.units, [=, &layer](int j) {
             account.uncached[p * layer.stride + j] +=
                 cost_of_change(static_cast<double>(layer.step[j]), price) * priced;

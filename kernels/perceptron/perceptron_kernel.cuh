@@ -52,7 +52,8 @@ SYNCACHE_HD StateLayout task_layout(const Task<Number>& task, bool fields_in_mem
 
 template <class Number>
 __device__ void guard_state(const Task<Number>& task, const StateLayout& layout, std::byte* memory) {
-    const auto patterns = static_cast<std::size_t>(task.n_patterns), inputs = static_cast<std::size_t>(task.view.inputs);
+    const auto patterns = static_cast<std::size_t>(task.n_patterns),
+               inputs = static_cast<std::size_t>(task.view.inputs);
     const auto guard = [=](std::size_t begin, std::size_t used, std::size_t end) {
         if (end > begin) {  // the layout has such an array
             end_of_array(memory + begin, used, end - begin);

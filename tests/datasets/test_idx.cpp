@@ -125,7 +125,8 @@ TEST(Idx, RefusesBadHeaders) {
     EXPECT_EQ(refusal(scratch.write("a", "")), "header: 0 bytes; allowed: an IDX file, 0 0 type ndim at its start");
     EXPECT_EQ(refusal(scratch.write("a", raw({0, 0, 8}))),
               "header: 3 bytes; allowed: an IDX file, 0 0 type ndim at its start");
-    EXPECT_EQ(refusal(scratch.write("a", "text")), "offset 0: 116 101; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)");
+    EXPECT_EQ(refusal(scratch.write("a", "text")),
+              "offset 0: 116 101; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)");
     EXPECT_EQ(refusal(scratch.write("a", raw({0, 0, 10, 1, 0, 0, 0, 0}))),
               "offset 2: type 10; allowed: 8, 9, 11, 12, 13 or 14");
     EXPECT_EQ(refusal(scratch.write("a", raw({0, 0, 8, 0}))), "offset 3: 0 dimensions; allowed: at least 1");

@@ -1,14 +1,15 @@
-#include "datasets/npy.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "datasets/array_file.hpp"
 #include "datasets/idx.hpp"
+#include "datasets/npy.hpp"
 #include "tests/support/scratch.hpp"
 
 // NumPy's arrays, byte by byte as its documentation of the format says.
@@ -20,8 +21,7 @@ using test::Scratch;
 
 std::string npy(const std::string& type, const std::string& order, const std::string& shape, const std::string& values,
                 int version = 1) {
-    std::string header =
-        "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
+    std::string header = "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
     header.append(64 - (10 + header.size() + 1) % 64, ' ');
     header += '\n';
     std::string start("\x93NUMPY", 6);
@@ -50,8 +50,7 @@ std::vector<T> read(const std::filesystem::path& file) {
 TEST(Npy, EveryTypeAndByteOrder) {
     const Scratch scratch;
     const auto check = [&](const std::string& type, const std::string& values, const std::vector<double>& want) {
-        const auto file = scratch.write(
-            "a.npy", npy(type, "False", "(" + std::to_string(want.size()) + ",)", values));
+        const auto file = scratch.write("a.npy", npy(type, "False", "(" + std::to_string(want.size()) + ",)", values));
         EXPECT_EQ(read<double>(file), want) << type;
     };
     check("|u1", bytes({0, 1, 255}), {0, 1, 255});
@@ -102,10 +101,8 @@ TEST(Npy, BadFilesAreRefused) {
     EXPECT_EQ(refusal(npy("|O", "False", "(1,)", "")), "bad.npy: header: descr = |O; " + allowed);
     EXPECT_EQ(refusal(npy("|u1", "False", "()", "a")).find("bad.npy: header: shape = ()"), 0u);
     EXPECT_EQ(refusal(npy("|u1", "False", "(-1,)", "a")).find("bad.npy: header: shape = (-1,)"), 0u);
-    EXPECT_EQ(refusal(npy("|u1", "False", "(3,)", "ab")),
-              "bad.npy: sizes 3: the file has 130 bytes; allowed: 131");
-    EXPECT_EQ(refusal(npy("|u1", "False", "(1,)", "ab")),
-              "bad.npy: sizes 1: the file has 130 bytes; allowed: 129");
+    EXPECT_EQ(refusal(npy("|u1", "False", "(3,)", "ab")), "bad.npy: sizes 3: the file has 130 bytes; allowed: 131");
+    EXPECT_EQ(refusal(npy("|u1", "False", "(1,)", "ab")), "bad.npy: sizes 1: the file has 130 bytes; allowed: 129");
     EXPECT_EQ(refusal(npy("|u1", "False", "(1,)", "\x80")),
               "bad.npy: offset 128: 128; allowed: an integer >= -128 and <= 127");
     EXPECT_EQ(refusal(npy("|u1", "False", "(1,)", "a").substr(0, 40)),
@@ -128,8 +125,9 @@ TEST(ArrayFile, IdxAndNumPyAreToldApartByTheirBytes) {
         EXPECT_EQ(header.unsigned_bytes, name != std::string("c"));
         EXPECT_EQ(read_array_header(scratch / name).count(), 4);
     }
-    EXPECT_NE(message_of<std::invalid_argument>([&] { read_array_header(scratch.write("d", "PK\x03\x04")); })
-                  .find("offset 0: 80 75; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)"),
+    EXPECT_NE(message_of<std::invalid_argument>([&] {
+                  read_array_header(scratch.write("d", "PK\x03\x04"));
+              }).find("offset 0: 80 75; allowed: 0 0, as an IDX file starts, or a NumPy array (.npy)"),
               std::string::npos);
 }
 

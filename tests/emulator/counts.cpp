@@ -23,7 +23,7 @@ std::vector<std::uint64_t> units_of(const std::uint64_t* at, const std::uint8_t*
     return all;
 }
 
-constexpr std::uint64_t Counts::*all_counts[] = {
+constexpr std::uint64_t Counts::* all_counts[] = {
     &Counts::launches,        &Counts::clusters,         &Counts::blocks,          &Counts::threads,
     &Counts::block_barriers,  &Counts::cluster_barriers, &Counts::syncwarps,       &Counts::warp_operations,
     &Counts::atomics,         &Counts::prefetched_bytes, &Counts::accesses,        &Counts::global_requests,

@@ -31,7 +31,7 @@ struct Symbols {
 
     Symbols() {
         const int file = open("/proc/self/exe", O_RDONLY);
-        struct stat info {};
+        struct stat info{};
         if (file < 0 || fstat(file, &info) != 0) {
             give_up("cannot read /proc/self/exe");
         }

@@ -74,13 +74,17 @@ std::vector<Budget> budgets() {
     const auto of = [](PerceptronCudaVariant variant) { return [variant] { return perceptron(variant); }; };
     const std::string few = "max_epochs = 1\n", many = "max_epochs = 4\n";
     return {
-        {"perceptron block", perceptron_text, few, many, of(PerceptronCudaVariant::block), 8.1, 19, 50, 56, 1, 49894, 104},
-        {"perceptron block-registers", perceptron_text, few, many, of(PerceptronCudaVariant::block_registers), 7.1, 19, 45, 56, 1, 49894, 104},
-        {"perceptron block-cache-ahead", perceptron_text, few, many, of(PerceptronCudaVariant::block_cache_ahead), 7.1, 23, 45, 56, 1, 49894, 104},
+        {"perceptron block", perceptron_text, few, many, of(PerceptronCudaVariant::block), 8.1, 19, 50, 56, 1, 49894,
+         104},
+        {"perceptron block-registers", perceptron_text, few, many, of(PerceptronCudaVariant::block_registers), 7.1, 19,
+         45, 56, 1, 49894, 104},
+        {"perceptron block-cache-ahead", perceptron_text, few, many, of(PerceptronCudaVariant::block_cache_ahead), 7.1,
+         23, 45, 56, 1, 49894, 104},
         {"perceptron block-registers-ahead", perceptron_text, few, many,
          of(PerceptronCudaVariant::block_registers_ahead), 7.1, 23, 45, 58, 1, 49894, 104},
         {"perceptron warp", perceptron_text, few, many, of(PerceptronCudaVariant::warp), 0, 19, 33, 39, 1, 49894, 104},
-        {"perceptron warp-registers", perceptron_text, few, many, of(PerceptronCudaVariant::warp_registers), 0, 19, 28, 39, 1, 49894, 104},
+        {"perceptron warp-registers", perceptron_text, few, many, of(PerceptronCudaVariant::warp_registers), 0, 19, 28,
+         39, 1, 49894, 104},
         {"mlp block", mlp_text, "train_count = 4\n", "train_count = 12\n",
          [] { return mlp_cuda_trainer(0, MlpCudaVariant::block); }, 26.3, 35.5, 640, 784, 1.02, 200982, 1768},
         {"mlp cluster", mlp_text, "train_count = 4\n", "train_count = 12\n",

@@ -36,8 +36,7 @@ TEST(EmulatorCudaChecks, MemoryFreedInTheOrderOfTheStream) {
         DeviceBuffer<int> numbers(10);
         numbers.clear();
         at = numbers.data();
-        launch(
-            small_kernel<void (*)()>, dim3(1), dim3(1), 0, nullptr, +[] {});
+        launch(small_kernel<void (*)()>, dim3(1), dim3(1), 0, nullptr, +[] {});
     }
     run(1, 1, [=] { at[3] = 1; });
     EXPECT_TRUE(reported({"use after free"}));
@@ -73,8 +72,7 @@ TEST(EmulatorCudaChecks, DynamicSharedMemory) {
     EXPECT_TRUE(reported({"out of bounds"}));
     DeviceBuffer<std::byte> result(1);
     std::byte* at = result.data();
-    run(
-        1, 1, [=] { *at = dynamic_shared()[5]; }, 100);
+    run(1, 1, [=] { *at = dynamic_shared()[5]; }, 100);
     EXPECT_TRUE(reported({"uninitialised"}));
 }
 
@@ -127,8 +125,7 @@ TEST(EmulatorCudaChecks, Misaligned) {
     EXPECT_TRUE(reported({"misaligned"}));
     run(1, 1, [=] { *reinterpret_cast<double*>(at + 2) = 0.0; });
     EXPECT_TRUE(reported({}));
-    run(
-        1, 1, [] { *reinterpret_cast<double*>(dynamic_shared() + 4) = 0.0; }, 100);
+    run(1, 1, [] { *reinterpret_cast<double*>(dynamic_shared() + 4) = 0.0; }, 100);
     EXPECT_TRUE(reported({"misaligned"}));
 }
 

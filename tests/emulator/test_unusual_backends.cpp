@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "host/models/perceptron/model.hpp"
 #include "host/run/backend.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"

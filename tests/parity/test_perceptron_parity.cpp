@@ -131,13 +131,12 @@ TEST_P(PerceptronParity, CudaEqualsCpu) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(VariantsAndShapes, PerceptronParity,
-                         ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global",
-                                                              "l1"),
-                                            ::testing::ValuesIn(test::parity_sizes({1, 31, 32, 33, 1000},
-                                                                                   {1, 31, 33, 129})),
-                                            ::testing::ValuesIn(test::parity_sizes({1, 20}, {1, 3}))),
-                         test::ParityName());
+INSTANTIATE_TEST_SUITE_P(
+    VariantsAndShapes, PerceptronParity,
+    ::testing::Combine(::testing::Values("none", "local-local", "local-global", "global-global", "l1"),
+                       ::testing::ValuesIn(test::parity_sizes({1, 31, 32, 33, 1000}, {1, 31, 33, 129})),
+                       ::testing::ValuesIn(test::parity_sizes({1, 20}, {1, 3}))),
+    test::ParityName());
 
 TEST(PerceptronCuda, AsManyPatternsAsRegistersHold) {
     SYNCACHE_NEEDS_CUDA();

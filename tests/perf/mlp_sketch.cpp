@@ -1,9 +1,13 @@
 #include "tests/perf/mlp_sketch.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "kernels/common/target.hpp"
 
@@ -26,8 +30,7 @@ float sum_of(const V& x) {
     } else {
         return [&]<std::size_t... i>(std::index_sequence<i...>) {
             return sum_of(__builtin_shufflevector(x, x, i...) + __builtin_shufflevector(x, x, (i + n / 2)...));
-        }
-        (std::make_index_sequence<n / 2>{});
+        }(std::make_index_sequence<n / 2>{});
     }
 }
 Vector size_of(Vector x) { return reinterpret_cast<Vector>(reinterpret_cast<Integers>(x) & 0x7fffffff); }

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "host/run/run.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/results_file.hpp"

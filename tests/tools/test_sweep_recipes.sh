@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The recipes of docs/sweeps.md for other schedulers, with the program given: shards that find their place by each scheduler's
 # variables give the same bytes as one run. Snakemake and the schema of Kubernetes are tried where Python has them.
+# shellcheck disable=SC1083  # {i} is text that `same` fills in
 set -euo pipefail
 program=$1
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

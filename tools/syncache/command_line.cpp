@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
+#include <initializer_list>
 #include <iostream>
 #include <stdexcept>
 #include <string>

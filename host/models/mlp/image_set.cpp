@@ -55,8 +55,9 @@ void add_slice(ImageSet<Number>& set, const std::filesystem::path& images, const
         for (std::size_t i = 0; i < n_pixels; ++i) {
             image[i] = bytes ? byte_values[first + i] / 255.0 : values[first + i];
             if (!(image[i] >= 0.0 && image[i] <= 1.0)) {
-                throw std::invalid_argument(
-                    fmt::format("{}: image {} pixel {}: {}; allowed: 0 to 1 (or unsigned bytes, which are divided by 255)", images.string(), n, i, image[i]));
+                throw std::invalid_argument(fmt::format(
+                    "{}: image {} pixel {}: {}; allowed: 0 to 1 (or unsigned bytes, which are divided by 255)",
+                    images.string(), n, i, image[i]));
             }
         }
         const double label = all_labels[static_cast<std::size_t>(n)];

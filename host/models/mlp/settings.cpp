@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "datasets/digit_files.hpp"
 #include "datasets/array_file.hpp"
+#include "datasets/digit_files.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/threshold_parameters.hpp"
 #include "kernels/common/random.hpp"

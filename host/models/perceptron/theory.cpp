@@ -14,7 +14,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Column {
     const char* name;
-    double Prediction::*value;
+    double Prediction::* value;
 };
 using P = Prediction;
 constexpr Column all_columns[] = {{"updates", &P::updates},
@@ -114,21 +114,11 @@ constexpr ClaimFunction claim_functions[] = {
     {"minimal_energy", 2, 3, [](Arguments a) { return theory::minimal_energy(a[0], a[1], rate(a, 2)); }},
     {"inefficiency", 2, 2, [](Arguments a) { return theory::inefficiency(a[0], a[1]); }},
     {"optimal_threshold", 3, 4,
-     [](Arguments a) {
-         return theory::optimal_threshold({any, a[0], a[1], rate(a, 3)}, a[2]);
-     }},
-    {"optimal_energy", 4, 5,
-     [](Arguments a) {
-         return theory::optimal_energy({a[0], a[1], a[2], rate(a, 4)}, a[3]);
-     }},
-    {"mean_transient", 3, 4,
-     [](Arguments a) {
-         return theory::mean_transient({a[0], a[1], a[2], rate(a, 3)});
-     }},
+     [](Arguments a) { return theory::optimal_threshold({any, a[0], a[1], rate(a, 3)}, a[2]); }},
+    {"optimal_energy", 4, 5, [](Arguments a) { return theory::optimal_energy({a[0], a[1], a[2], rate(a, 4)}, a[3]); }},
+    {"mean_transient", 3, 4, [](Arguments a) { return theory::mean_transient({a[0], a[1], a[2], rate(a, 3)}); }},
     {"consolidation_rate", 3, 4,
-     [](Arguments a) {
-         return theory::consolidation_rate({a[0], a[1], a[2], rate(a, 3)});
-     }},
+     [](Arguments a) { return theory::consolidation_rate({a[0], a[1], a[2], rate(a, 3)}); }},
 };
 
 }  // namespace

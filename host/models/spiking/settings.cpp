@@ -25,7 +25,7 @@ constexpr double most_siemens = 1e-3;
 constexpr double most_farads = 1e-6;
 
 struct RealKey {
-    double Settings::*member;
+    double Settings::* member;
     const char* name;
     double fallback, minimum, maximum;
     bool above_minimum;
@@ -90,7 +90,7 @@ const std::vector<RealKey> real_keys{
 };
 
 struct IntegerKey {
-    std::int64_t Settings::*member;
+    std::int64_t Settings::* member;
     const char* name;
     std::int64_t fallback, minimum, maximum;
     const char* description;

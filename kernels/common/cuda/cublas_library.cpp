@@ -1,5 +1,8 @@
 #include "kernels/common/cuda/cublas_library.hpp"
 
+#include <string>
+#include <vector>
+
 #include "kernels/common/cuda/cuda_error.hpp"
 
 namespace syncache {

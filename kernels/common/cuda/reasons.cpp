@@ -1,3 +1,5 @@
+#include <string>
+
 #include "kernels/common/cuda/devices.hpp"
 
 namespace syncache {

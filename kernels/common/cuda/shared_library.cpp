@@ -2,6 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "kernels/common/cuda/cuda_error.hpp"
 
 namespace syncache {

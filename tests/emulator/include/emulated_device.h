@@ -69,14 +69,12 @@ inline void __syncthreads() { emulator::wait_block(); }
 inline void __syncwarp(unsigned mask = 0xffffffffu) { emulator::meet(emulator::Together::syncwarp, mask); }
 template <class T>
 T __shfl_sync(unsigned mask, T value, int from) {
-    return emulator::from_word<T>(
-        emulator::shuffle(mask, emulator::to_word(value), static_cast<unsigned>(from) & 31));
+    return emulator::from_word<T>(emulator::shuffle(mask, emulator::to_word(value), static_cast<unsigned>(from) & 31));
 }
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned by) {
     const unsigned lane = threadIdx.x % 32;
-    return emulator::from_word<T>(
-        emulator::shuffle(mask, emulator::to_word(value), lane + by < 32 ? lane + by : lane));
+    return emulator::from_word<T>(emulator::shuffle(mask, emulator::to_word(value), lane + by < 32 ? lane + by : lane));
 }
 inline unsigned __ballot_sync(unsigned mask, bool predicate) { return emulator::ballot(mask, predicate); }
 inline int __reduce_min_sync(unsigned mask, int value) { return emulator::least(mask, value); }

@@ -59,13 +59,14 @@ TEST(ExperimentErrors, UnknownKeys) {
               "e.toml:4: sweep: unknown key; allowed: name, model, fixed, axes, points, accounting, record");
     EXPECT_EQ(refusal("[plot]\nx = 1"),
               "e.toml:3: plot: unknown key; allowed: name, model, fixed, axes, points, accounting, record");
-    EXPECT_EQ(refusal("[fixed]\n\nthresold = 1"), "e.toml:5: thresold: unknown key in [fixed]; did you mean threshold? allowed: " + parameters);
-    EXPECT_EQ(refusal("[axes]\nsede = [1]"), "e.toml:4: sede: unknown key in [axes]; did you mean seed? allowed: " + parameters);
+    EXPECT_EQ(refusal("[fixed]\n\nthresold = 1"),
+              "e.toml:5: thresold: unknown key in [fixed]; did you mean threshold? allowed: " + parameters);
+    EXPECT_EQ(refusal("[axes]\nsede = [1]"),
+              "e.toml:4: sede: unknown key in [axes]; did you mean seed? allowed: " + parameters);
     EXPECT_EQ(refusal("[[points]]\n[[points]]\nsede = 1"),
               "e.toml:5: sede: unknown key in [points]; did you mean seed? allowed: " + parameters);
     EXPECT_EQ(refusal("[accounting]\nseed = 1"), "e.toml:4: seed: belongs in [fixed] or [axes], not in [accounting]");
-    EXPECT_EQ(refusal("[fixed]\nexponent = 1"),
-              "e.toml:4: exponent: belongs in [accounting], not in [fixed]");
+    EXPECT_EQ(refusal("[fixed]\nexponent = 1"), "e.toml:4: exponent: belongs in [accounting], not in [fixed]");
     EXPECT_EQ(refusal("[axes]\nseed = { from = 1, to = 2, by = 1 }"),
               "e.toml:4: seed.by: unknown key of a range; allowed: from, to, step, count, scale");
 }

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "tests/support/fake_model.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -122,7 +122,8 @@ TEST(Overrides, ErrorsNameTheOption) {
         "seed, precision, variant, patterns, threshold, tau, learning_rate, pattern_coding, shuffled, note, "
         "patterns_file, "
         "maintenance_cost, transient_change_cost, persistent_cost, exponent, potentiation_only, record";
-    EXPECT_EQ(refusal("", {"sede=1"}), "--set sede: sede: unknown key in [overrides]; did you mean seed? allowed: " + names);
+    EXPECT_EQ(refusal("", {"sede=1"}),
+              "--set sede: sede: unknown key in [overrides]; did you mean seed? allowed: " + names);
     EXPECT_EQ(refusal("", {"seed"}), "--set seed; allowed: key=value, in one line");
     EXPECT_EQ(refusal("", {"=1"}), "--set =1; allowed: key=value, in one line");
     EXPECT_EQ(refusal("", {"a.b=1"}), "--set a.b=1; allowed: key=value, in one line");

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
@@ -79,8 +82,9 @@ TEST(Words, KeysInTheWrongTableAreToldWhereTheyBelong) {
     EXPECT_EQ(refusal("[axes]\nexponent = [1, 2]\n"), "e.toml:4: exponent: belongs in [accounting], not in [axes]");
     EXPECT_EQ(refusal("[axes]\nrecord = [\"weights\"]\n"),
               "e.toml:4: record: belongs at the top, before the first table, not in [axes]");
-    EXPECT_EQ(refusal("[accounting]\nexponnet = 1\n").find("e.toml:4: exponnet: unknown key in [accounting]; did you "
-                                                           "mean exponent? allowed: maintenance_cost, "),
+    EXPECT_EQ(refusal("[accounting]\nexponnet = 1\n")
+                  .find("e.toml:4: exponnet: unknown key in [accounting]; did you "
+                        "mean exponent? allowed: maintenance_cost, "),
               0u);
 }
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <random>
 
 #include "host/results/intervals.hpp"

@@ -2,6 +2,8 @@
 
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
 #include "host/results/intervals.hpp"
 #include "tests/support/near.hpp"

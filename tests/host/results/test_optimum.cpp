@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "host/results/optimum.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "host/experiment/trial_identity.hpp"
 #include "host/experiment/sweep.hpp"
+#include "host/experiment/trial_identity.hpp"
 #include "host/models/perceptron/theory.hpp"
 #include "host/results/predictions.hpp"
 #include "host/store/sql.hpp"

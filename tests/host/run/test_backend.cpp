@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "host/run/backend.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"

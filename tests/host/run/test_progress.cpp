@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "host/run/plan.hpp"
 #include "host/run/progress.hpp"

@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -169,9 +171,8 @@ TEST(Merge, NamesTheTrialOnWhichFilesDisagree) {
         std::filesystem::remove(folder / "b.sqlite");
         write_results(folder / "a.sqlite", {toy_result(2)});
         write_results(folder / "b.sqlite", {toy_result(1), changed});
-        const std::string message = message_of([&] {
-            merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"});
-        });
+        const std::string message =
+            message_of([&] { merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "b.sqlite"}); });
         EXPECT_EQ(std::filesystem::exists(folder / "out.sqlite"), message.empty());
         std::filesystem::remove(folder / "out.sqlite");
         EXPECT_TRUE(message.empty() || message.find(toy_trial(2)) != std::string::npos) << message;
@@ -211,7 +212,9 @@ TEST(Merge, RefusesBadInputs) {
     EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "a.sqlite", folder / "text.sqlite"}),
                  std::invalid_argument);
     EXPECT_THROW(merge(folder / "text.sqlite", Paths{folder / "a.sqlite"}), std::invalid_argument);
-    { const Store empty(folder / "no-run.sqlite", Access::write); }
+    {
+        const Store empty(folder / "no-run.sqlite", Access::write);
+    }
     EXPECT_THROW(merge(folder / "out.sqlite", Paths{folder / "no-run.sqlite"}), std::invalid_argument);
     EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite"));
     const Store writer(folder / "out.sqlite", Access::write);

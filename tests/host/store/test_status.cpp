@@ -156,7 +156,9 @@ TEST(Status, OfAFolderNamesWhatItCannotRead) {
     write_toy_results(folder / "b.sqlite", {1});
     std::ofstream(folder / "a.sqlite") << "notes";
     std::ofstream(folder / "c.txt") << "notes";
-    { const Store created(folder / "d.sqlite", Access::write); }  // and killed before its run began
+    {
+        const Store created(folder / "d.sqlite", Access::write);
+    }  // and killed before its run began
     const auto all = read_folder_status(folder.path());
     ASSERT_EQ(all.size(), 3u);
     EXPECT_NE(all[0].problem.find("a.sqlite: is not a results file"), std::string::npos);

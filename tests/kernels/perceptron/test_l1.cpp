@@ -1,3 +1,8 @@
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
 #include "datasets/idx.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/perceptron_cases.hpp"

@@ -47,7 +47,8 @@ TEST(BadInput, ExperimentFiles) {
     expect_refused(head, "--set tau", {"--set", "tau=0.5"});
     expect_refused(head, "--set taw", {"--set", "taw=5"});
     for (const char* shard : {"3/2", "0/2", "1/4294967297", "1", "1/", "1/2x", "1 2", ""}) {
-        expect_refused(head, std::string("--shard = ") + shard + "; allowed: i/n with 1 <= i <= n, auto, auto/n", {"--shard", shard});
+        expect_refused(head, std::string("--shard = ") + shard + "; allowed: i/n with 1 <= i <= n, auto, auto/n",
+                       {"--shard", shard});
     }
     expect_refused(head + "[axes]\nseed = [1, 2, 1]\n", "bad.toml:4: seed = 1 twice; allowed: once");
     expect_refused(head + "[[points]]\npatterns = 8\n[[points]]\npatterns = 8\nthreshold = 0.0\n",

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "kernels/common/cuda/cublas_library.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"
@@ -35,9 +37,8 @@ TEST(SharedLibrary, NamesThePlaceAndTheFunctionThatItLacks) {
 }
 
 TEST(SharedLibrary, TellsTheReasonForTheFirstPlace) {
-    const std::string error = error_of([] {
-        SharedLibrary({"libsyncache_absent.so.1", "/nowhere/libsyncache_absent.so.1"});
-    });
+    const std::string error =
+        error_of([] { SharedLibrary({"libsyncache_absent.so.1", "/nowhere/libsyncache_absent.so.1"}); });
     EXPECT_TRUE(error.starts_with("libsyncache_absent.so.1: cannot open shared object file")) << error;
 }
 
