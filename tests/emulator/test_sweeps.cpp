@@ -138,21 +138,23 @@ TEST_P(EmulatedCudaSweep, OutOfMemoryIsTriedAgainInHalves) {
     }
 }
 
+// A launch holds the whole sweep, which one request to stop lets it finish; the second reaches into the kernels.
 TEST_P(EmulatedCudaSweep, StopsAndResumes) {
     const Scratch scratch;
     write_text(scratch.folder() / "e.toml", sweeps.at(GetParam()));
-    const std::vector<std::string> words{"run", "e.toml", "--quiet", "--backend", "cuda", "--batch", "2"};
-    int interrupted = 0, code = 130;
-    for (int attempt = 0; attempt < 40 && code != 0; ++attempt) {
-        BackgroundProgram program(words, scratch.folder());
-        std::this_thread::sleep_for(std::chrono::milliseconds(20 + 30 * attempt));
+    int interrupted = 0;
+    for (int attempt = 0; attempt < 8; ++attempt) {
+        BackgroundProgram program({"run", "e.toml", "--quiet", "--backend", "cuda"}, scratch.folder());
+        std::this_thread::sleep_for(std::chrono::milliseconds(10 + 15 * attempt));
         program.send(SIGINT);
-        code = program.wait();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        program.send(SIGINT);
+        const int code = program.wait();
         ASSERT_TRUE(code == 0 || code == 130 || code == 128 + SIGINT) << code;
         interrupted += code != 0;
     }
     EXPECT_GT(interrupted, 0);
-    EXPECT_EQ(code, 0);
+    run(scratch, {"--backend", "cuda"});
     expect_the_cpus(scratch);
 }
 
