@@ -90,4 +90,20 @@ inline std::span<const Model* const> fake_models() {
     return all;
 }
 
+// The fake model's parameters at their defaults.
+inline std::vector<Value> fallbacks() {
+    std::vector<Value> values;
+    for (const Parameter& parameter : fake_model().parameters()) {
+        values.push_back(parameter.fallback);
+    }
+    return values;
+}
+
+// The same with one of them set.
+inline std::vector<Value> with(std::string_view name, const Value& value) {
+    auto values = fallbacks();
+    values.at(static_cast<std::size_t>(find_parameter(fake_model(), name))) = value;
+    return values;
+}
+
 }  // namespace syncache::test

@@ -16,22 +16,10 @@ namespace syncache {
 namespace {
 
 using test::fake_model;
+using test::fallbacks;
 using test::message_of;
 using test::Scratch;
-
-std::vector<Value> fallbacks() {
-    std::vector<Value> values;
-    for (const Parameter& parameter : fake_model().parameters()) {
-        values.push_back(parameter.fallback);
-    }
-    return values;
-}
-
-std::vector<Value> with(std::string_view name, const Value& value) {
-    auto values = fallbacks();
-    values.at(static_cast<std::size_t>(find_parameter(fake_model(), name))) = value;
-    return values;
-}
+using test::with;
 
 TEST(Trial, GivesValuesByName) {
     const std::filesystem::path folder = "data";
