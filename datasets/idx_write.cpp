@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <concepts>

@@ -131,7 +131,8 @@ void draw_line(SyntheticDigit& digit, Point a, Point b, double radius) {
         for (int x = left; x <= right; ++x) {
             const double distance = distance_to_line({static_cast<double>(x), static_cast<double>(y)}, a, b);
             const double ink = std::clamp(radius + 0.5 - distance, 0.0, 1.0);
-            std::uint8_t& pixel = digit.pixels[static_cast<std::size_t>(y * synthetic_side + x)];
+            std::uint8_t& pixel =
+                digit.pixels[static_cast<std::size_t>(y) * synthetic_side + static_cast<std::size_t>(x)];
             pixel = std::max(pixel, static_cast<std::uint8_t>(std::lround(255.0 * ink)));
         }
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <type_traits>
 
 #include "kernels/common/target.hpp"
@@ -58,7 +57,7 @@ class CpuTeam {
 
     template <class F>
     void for_each(int n, F f) const {
-#pragma GCC ivdep
+        SYNCACHE_INDEPENDENT
         for (int i = 0; i < n; ++i) {
             f(i);
         }
@@ -77,12 +76,12 @@ class CpuTeam {
         alignas(64) T lane[lanes] = {};
         const int whole = n - n % lanes;
         for (int begin = 0; begin < whole; begin += lanes) {
-#pragma GCC ivdep
+            SYNCACHE_INDEPENDENT
             for (int k = 0; k < lanes; ++k) {
                 lane[k] += static_cast<T>(f(begin + k));
             }
         }
-#pragma GCC ivdep
+        SYNCACHE_INDEPENDENT
         for (int k = 0; k < n - whole; ++k) {
             lane[k] += static_cast<T>(f(whole + k));
         }
@@ -97,7 +96,7 @@ class CpuTeam {
         alignas(64) T lane[K][lanes] = {};
         const int whole = n - n % lanes;
         for (int begin = 0; begin < whole; begin += lanes) {
-#pragma GCC ivdep
+            SYNCACHE_INDEPENDENT
             for (int k = 0; k < lanes; ++k) {
                 const Sums<K, T> term = f(begin + k);
                 for (int j = 0; j < K; ++j) {
@@ -105,7 +104,7 @@ class CpuTeam {
                 }
             }
         }
-#pragma GCC ivdep
+        SYNCACHE_INDEPENDENT
         for (int k = 0; k < n - whole; ++k) {
             const Sums<K, T> term = f(whole + k);
             for (int j = 0; j < K; ++j) {
@@ -135,14 +134,14 @@ class CpuTeam {
         alignas(64) T largest[lanes] = {};
         const int whole = n - n % lanes;
         for (int begin = 0; begin < whole; begin += lanes) {
-#pragma GCC ivdep
+            SYNCACHE_INDEPENDENT
             for (int k = 0; k < lanes; ++k) {
                 const T term = f(begin + k);
                 lane[k] += term;
                 largest[k] = term > largest[k] ? term : largest[k];
             }
         }
-#pragma GCC ivdep
+        SYNCACHE_INDEPENDENT
         for (int k = 0; k < n - whole; ++k) {
             const T term = f(whole + k);
             lane[k] += term;
@@ -157,7 +156,7 @@ class CpuTeam {
         int i = begin;
         for (; i + block <= end; i += block) {
             int hits = 0;
-#pragma GCC ivdep
+            SYNCACHE_INDEPENDENT
             for (int k = 0; k < block; ++k) {
                 hits |= f(i + k) ? 1 : 0;
             }

@@ -29,7 +29,7 @@ SYNCACHE_HD std::size_t activity_numbers(const MlpTask<Number>& task) {
     for (int k = 0; k < task.n_layers; ++k) {
         widest = task.layers[k].stride > widest ? task.layers[k].stride : widest;
     }
-    return static_cast<std::size_t>(evaluation_block * widest);
+    return static_cast<std::size_t>(evaluation_block) * static_cast<std::size_t>(widest);
 }
 
 // Activities of one layer for `n` images; inputs(m) are those of image m. out: [image][stride].

@@ -3,7 +3,7 @@
 
 namespace syncache {
 
-namespace baseline {
+inline namespace baseline {
 extern const MlpCpuKernels mlp_kernels;
 }
 #ifdef SYNCACHE_MANY_ISAS

@@ -54,7 +54,7 @@ inline void gram_from_bits(const std::uint32_t* bits, int n_patterns, int n, std
             for (int word = 0; word < words; ++word) {
                 const std::uint32_t* row = bits + static_cast<std::size_t>(word) * patterns;
                 const std::uint32_t mine = row[q];
-#pragma GCC ivdep
+                SYNCACHE_INDEPENDENT
                 for (int k = 0; k < count; ++k) {
                     different[k] += __builtin_popcount(row[begin + k] ^ mine);
                 }

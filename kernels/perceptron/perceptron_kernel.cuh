@@ -6,7 +6,7 @@
 #include "kernels/common/cuda/team.cuh"
 #include "kernels/common/cuda/warp_team.cuh"
 #include "kernels/common/guard.hpp"
-#include "kernels/perceptron/register_fields.hpp"
+#include "kernels/perceptron/register_fields.cuh"
 #include "kernels/perceptron/train.hpp"
 
 // The kernel that trains perceptrons, once for each variant: a team trains one trajectory after the other.

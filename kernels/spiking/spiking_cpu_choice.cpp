@@ -3,7 +3,7 @@
 
 namespace syncache::spiking {
 
-namespace baseline {
+inline namespace baseline {
 extern const CpuKernels spiking_kernels;
 }
 #ifdef SYNCACHE_MANY_ISAS

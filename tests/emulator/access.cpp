@@ -1,5 +1,7 @@
 #include "tests/emulator/access.hpp"
 
+#include <cstddef>
+
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/devices.hpp"
 #include "tests/emulator/launch.hpp"

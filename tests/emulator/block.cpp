@@ -1,6 +1,10 @@
 #include "tests/emulator/block.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <utility>
 
 #include "tests/emulator/launch.hpp"
 #include "tests/emulator/report.hpp"

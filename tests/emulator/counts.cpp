@@ -1,6 +1,8 @@
 #include "tests/emulator/counts.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <vector>
 

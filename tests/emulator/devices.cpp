@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace emulator {
 namespace {

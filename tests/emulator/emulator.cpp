@@ -1,5 +1,8 @@
 #include "tests/emulator/emulator.hpp"
 
+#include <string>
+#include <vector>
+
 #include "tests/emulator/launch.hpp"
 #include "tests/emulator/memory.hpp"
 #include "tests/emulator/stream.hpp"

@@ -1,5 +1,7 @@
 #include "tests/emulator/fiber.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
-
-#include <cstdlib>
+#include <stdlib.h>
 
 #include "tests/emulator/emulator.hpp"
 

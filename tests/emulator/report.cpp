@@ -5,7 +5,10 @@
 #include <cstdio>
 #include <mutex>
 #include <set>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/emulator.hpp"

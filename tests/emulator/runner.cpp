@@ -1,5 +1,11 @@
 #include "tests/emulator/runner.hpp"
 
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/memory.hpp"
 #include "tests/emulator/settings.hpp"

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <semaphore>
 #include <thread>
 #include <vector>

@@ -1,5 +1,5 @@
 #include <cstdio>
-#include <map>
+#include <string>
 
 #include "tests/emulator/devices.hpp"
 #include "tests/emulator/include/cuda_runtime.h"

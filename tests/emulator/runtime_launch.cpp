@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "tests/emulator/devices.hpp"
 #include "tests/emulator/include/cuda_runtime.h"

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 
 #include "tests/emulator/devices.hpp"

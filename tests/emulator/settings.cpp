@@ -1,5 +1,6 @@
 #include "tests/emulator/settings.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>

@@ -1,6 +1,8 @@
 #include "tests/emulator/shadow.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/launch.hpp"

@@ -1,5 +1,6 @@
 #include "tests/emulator/shared.hpp"
 
+#include <cstddef>
 #include <cstring>
 
 #include "tests/emulator/launch.hpp"

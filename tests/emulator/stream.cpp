@@ -1,7 +1,9 @@
 #include "tests/emulator/stream.hpp"
 
-#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 

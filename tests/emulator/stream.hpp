@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
+#include <utility>
 
 #include "tests/emulator/include/cuda_runtime.h"
 

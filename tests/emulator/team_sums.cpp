@@ -1,5 +1,7 @@
 #include "tests/emulator/team_sums.hpp"
 
+#include <vector>
+
 #include "kernels/common/team.hpp"
 
 namespace syncache::test {

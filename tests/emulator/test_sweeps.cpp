@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <thread>
@@ -159,7 +159,7 @@ TEST_P(EmulatedCudaSweep, StopsAndResumes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EmulatedCudaSweep, ::testing::Values("perceptron", "spiking", "mlp"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& tested) { return std::string(tested.param); });
 
 TEST(EmulatedCudaDevices, AreListedAndAbsentOnesAreErrors) {
     const Scratch scratch;

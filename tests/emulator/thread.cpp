@@ -1,3 +1,5 @@
+#include <cstddef>
+
 #include "tests/emulator/access.hpp"
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/devices.hpp"

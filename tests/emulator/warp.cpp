@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/launch.hpp"

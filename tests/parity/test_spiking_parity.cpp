@@ -1,4 +1,7 @@
+#include <gtest/gtest.h>
+
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

@@ -61,11 +61,12 @@ class Sketch : public MlpSketch {
     Sketch(const std::vector<std::vector<double>>& initial, bool caching) : caching_(caching) {
         for (int j = 0; j < n_hidden; ++j) {
             for (int i = 0; i < n_pixels; ++i) {
-                fixed_.first[j / width][i][j % width] =
-                    static_cast<float>(initial[0][static_cast<std::size_t>(j * n_pixels + i)]);
+                fixed_.first[j / width][i][j % width] = static_cast<float>(
+                    initial[0][static_cast<std::size_t>(j) * n_pixels + static_cast<std::size_t>(i)]);
             }
             for (int k = 0; k < n_outputs; ++k) {
-                fixed_.second[j][k] = static_cast<float>(initial[1][static_cast<std::size_t>(k * n_hidden + j)]);
+                fixed_.second[j][k] = static_cast<float>(
+                    initial[1][static_cast<std::size_t>(k) * n_hidden + static_cast<std::size_t>(j)]);
             }
         }
     }

@@ -121,7 +121,7 @@ class Runner {
         const std::atomic<bool> stop = false;
         double presentations = 0.0;
         trainers_[t]->train(std::span<const Trial>(workload.trials).subspan(t * trials_at_once_, trials_at_once_),
-                            workload.experiment.tallies(), stop, [&](std::size_t, Outcome outcome) {
+                            workload.experiment.tallies(), stop, [&](std::size_t, const Outcome& outcome) {
                                 presentations += static_cast<double>(outcome.presentations);
                             });
         return presentations;

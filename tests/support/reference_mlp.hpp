@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -88,8 +87,8 @@ class ReferenceMlp {
     void propagate_back(int label);
     void learn(const double* x);
     void consolidate();
-    void consolidate_neuron(std::size_t layer, int unit, bool whole, double threshold);
-    bool exceeds(std::size_t layer, int synapse, double threshold) const;
+    void consolidate_neuron(std::size_t k, int unit, bool whole, double threshold);
+    bool exceeds(std::size_t k, int synapse, double threshold) const;
     double threshold() const;
     double price(double change) const;
 

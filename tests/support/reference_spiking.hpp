@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -41,9 +40,9 @@ using ReferenceWatcher = std::function<void(const std::vector<double>& before, c
 
 // One presentation to the spiking neuron of model.md, section 4, written down directly: loops over steps and all
 // auditory inputs in double precision, in the order of the text, nothing skipped. The yardstick of tests and
-// benchmarks. spikes: sorted by step. conductances: [input], changed by learning.
-ReferenceResponse present_reference(const ReferenceNeuron& neuron, std::span<const ReferenceSpikes> spikes,
-                                    std::vector<double>& conductances, const ReferenceWatcher& changed);
+// benchmarks. c: the neuron's constants. spikes: sorted by step. g: conductances, [input], changed by learning.
+ReferenceResponse present_reference(const ReferenceNeuron& c, std::span<const ReferenceSpikes> spikes,
+                                    std::vector<double>& g, const ReferenceWatcher& changed);
 
 // A training: presentations, caching and convergence.
 struct ReferenceTraining {

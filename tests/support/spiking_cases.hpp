@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "host/models/spiking/trainer.hpp"
 #include "tests/support/reference_spiking.hpp"

@@ -2,16 +2,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <initializer_list>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -121,7 +120,7 @@ void cli::print(const std::string& text) {
 
 int command_line(int argc, char** argv, std::initializer_list<std::reference_wrapper<const Model>> own_models) {
     // A reader that has seen enough (export | head) shows as EPIPE.
-    std::signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     try {
         for (const Model& model : own_models) {
             add_model(model);

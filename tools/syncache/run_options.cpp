@@ -1,7 +1,8 @@
 #include "tools/syncache/run_options.hpp"
 
+#include <signal.h>
+
 #include <atomic>
-#include <csignal>
 #include <functional>
 
 namespace syncache::cli {
@@ -15,7 +16,7 @@ static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler n
 extern "C" void request_stop(int signal) {
     if (stop_request.soon.exchange(true)) {
         stop_request.now = true;
-        std::signal(signal, SIG_DFL);
+        ::signal(signal, SIG_DFL);
     }
 }
 
@@ -61,9 +62,9 @@ void add_run_options(CLI::App& app, RunWords& words) {
 }
 
 int run_interruptibly(const std::function<RunEnd(StopRequest& stop)>& train) {
-    std::signal(SIGINT, request_stop);
-    std::signal(SIGTERM, request_stop);
-    std::signal(SIGUSR1, request_stop);
+    signal(SIGINT, request_stop);
+    signal(SIGTERM, request_stop);
+    signal(SIGUSR1, request_stop);
     return train(stop_request) == RunEnd::finished ? 0 : interrupted;
 }
 

@@ -154,7 +154,7 @@ struct Entry {
 
 cudaError_t launch(const cudaLaunchConfig_t&, Entry);
 cudaError_t function_attributes(cudaFuncAttributes*, const void* kernel);
-cudaError_t set_function_attribute(const void* kernel, cudaFuncAttribute, int value);
+cudaError_t set_function_attribute(const void* function, cudaFuncAttribute which, int value);
 cudaError_t block_occupancy(int*, const void* kernel, int threads, std::size_t dynamic_bytes);
 cudaError_t cluster_occupancy(int*, const void* kernel, const cudaLaunchConfig_t*);
 

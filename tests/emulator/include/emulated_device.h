@@ -24,7 +24,7 @@ unsigned ballot(unsigned mask, bool predicate);
 int least(unsigned mask, int value);
 void meet(Together, unsigned mask);
 
-void atomic_access(void* at, std::size_t size);
+void atomic_access(void* at, std::size_t bytes);
 void prefetch(const void* from, std::size_t bytes);
 void read_by_lane(const void* from, std::size_t bytes);
 void copy_unchecked(void* to, const void* from, std::size_t bytes);

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -90,7 +89,7 @@ TEST(CanonicalText, IsJsonThatKeepsEveryBit) {
 TEST(CanonicalText, NamesFilesWithTheirChecksum) {
     const Scratch scratch;
     scratch.write("p.idx2", "abc");
-    const std::filesystem::path folder = scratch.folder();
+    const std::filesystem::path& folder = scratch.folder();
     const Trial trial(fake_model(), with("patterns_file", std::string("p.idx2")), folder);
     FileChecksums before;
     const std::string text = canonical_text(trial, before);

@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <cmath>
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <limits>
+#include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <ios>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>

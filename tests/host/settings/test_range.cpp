@@ -44,8 +44,8 @@ std::vector<Number> numbers(const Parameter& parameter, const Range& range) {
 const auto integers = numbers<std::int64_t>;
 const auto reals = numbers<double>;
 
-Range stepped(Value from, Value to, Value step) { return {from, to, step, std::nullopt}; }
-Range counted(Value from, Value to, std::int64_t count, bool logarithmic) {
+Range stepped(const Value& from, const Value& to, const Value& step) { return {from, to, step, std::nullopt}; }
+Range counted(const Value& from, const Value& to, std::int64_t count, bool logarithmic) {
     return {from, to, std::nullopt, count, logarithmic};
 }
 Value integer(std::int64_t value) { return value; }

@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <cstddef>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "host/settings/trial.hpp"
 #include "tests/support/fake_model.hpp"
@@ -17,8 +15,6 @@ namespace {
 
 using test::fake_model;
 using test::fallbacks;
-using test::message_of;
-using test::Scratch;
 using test::with;
 
 TEST(Trial, GivesValuesByName) {

@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <cmath>
 #include <cstddef>
@@ -301,7 +303,7 @@ TEST(Perceptron, StopsWhenAsked) {
     const auto trainer = find_model("perceptron").cpu_trainer();
     const std::filesystem::path folder;
     const std::vector<Trial> trials{Trial(find_model("perceptron"), test::parameter_values({}), folder)};
-    trainer->train(trials, {}, stop, [](std::size_t, Outcome) { FAIL() << "delivered after the stop"; });
+    trainer->train(trials, {}, stop, [](std::size_t, const Outcome&) { FAIL() << "delivered after the stop"; });
     SUCCEED();
 }
 

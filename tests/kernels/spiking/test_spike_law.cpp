@@ -1,9 +1,10 @@
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "host/models/spiking/tables.hpp"
@@ -104,7 +105,8 @@ TEST_P(SpikeLawFits, NeighbouringStepsAreIndependent) {
     for (int run = 0; run < 2000; ++run) {
         const std::vector<int> counts = counts_of(law_of(table), 8, run, 0, 2);
         for (std::size_t step = 0; step + 1 < counts.size(); step += 2) {
-            observed[static_cast<std::size_t>(3 * std::min(counts[step], 2) + std::min(counts[step + 1], 2))] += 1.0;
+            const int pair = 3 * std::min(counts[step], 2) + std::min(counts[step + 1], 2);
+            observed[static_cast<std::size_t>(pair)] += 1.0;
         }
     }
     for (std::size_t a = 0; a < 3; ++a) {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <gtest/gtest.h>
+#include <stdio.h>
 #include <sys/wait.h>
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mount.h>
 
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <filesystem>

@@ -36,9 +36,9 @@ class Optimise : public ::testing::Test {
   protected:
     Optimise() { test::write_text(scratch_.folder() / "e.toml", text); }
 
-    test::ProgramRun run(std::vector<std::string> words) const { return run_program(words, scratch_.folder()); }
-    std::string out(std::vector<std::string> words) const {
-        const auto done = run(std::move(words));
+    test::ProgramRun run(const std::vector<std::string>& words) const { return run_program(words, scratch_.folder()); }
+    std::string out(const std::vector<std::string>& words) const {
+        const auto done = run(words);
         EXPECT_EQ(done.exit_code, 0) << done.err;
         return done.out;
     }

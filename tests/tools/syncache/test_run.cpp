@@ -1,6 +1,8 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <map>

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -209,7 +208,7 @@ TEST_F(MlpNetworks, MomentumCountsASynapseOnce) {
     constexpr int n = 1500;  // of which the first image alone has the first pixel
     std::vector<std::uint8_t> pixels(2 * n);
     for (int image = 0; image < n; ++image) {
-        pixels[static_cast<std::size_t>(2 * image + (image == 0 ? 0 : 1))] = 255;
+        pixels[2 * static_cast<std::size_t>(image) + (image == 0 ? 0 : 1)] = 255;
     }
     write_idx<std::uint8_t>(scratch / "train.idx3", {n, 1, 2}, pixels);
     write_idx<std::uint8_t>(scratch / "train.idx1", {n}, std::vector<std::uint8_t>(n, 3));

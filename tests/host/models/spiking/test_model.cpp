@@ -190,7 +190,7 @@ TEST(SpikingModel, PatternsAreDistinctInputsAndUniform) {
     for (const spiking::Pattern& pattern : spiking::make_inputs(s).patterns) {
         ASSERT_EQ(pattern.n_active, 2);
         ASSERT_LT(pattern.active[0], pattern.active[1]);
-        pairs[static_cast<std::size_t>(20 * pattern.active[0] + pattern.active[1])] += 1.0;
+        pairs[20 * static_cast<std::size_t>(pattern.active[0]) + static_cast<std::size_t>(pattern.active[1])] += 1.0;
         targets[static_cast<std::size_t>(pattern.target)] += 1.0;
     }
     double statistic = 0.0;
@@ -224,8 +224,9 @@ TEST(SpikingModel, SuccessSeparatesTheTargets) {
     Patterns outlier;
     std::vector<double> g;
     for (int k = 0; k < 12; ++k) {
-        outlier.push_back(pattern(k, k / 6));
-        g.push_back((k % 6 == 5 ? 1.5 : 1.0) + 10 * (k / 6));
+        const int group = k / 6;
+        outlier.push_back(pattern(k, group));
+        g.push_back((k % 6 == 5 ? 1.5 : 1.0) + 10 * group);
     }
     EXPECT_FALSE(spiking::is_successful(s, outlier, g));
     g[11] = 11.0;  // one group without its outlier is enough
@@ -282,7 +283,7 @@ TEST(SpikingModel, AStoppedTrainerDeliversNothingHalfDone) {
     const std::vector<Trial> trials(3, Trial(spiking_model(), values, folder));
     const std::atomic<bool> stop = true;
     int delivered = 0;
-    spiking_model().cpu_trainer()->train(trials, {}, stop, [&](std::size_t, Outcome) { ++delivered; });
+    spiking_model().cpu_trainer()->train(trials, {}, stop, [&](std::size_t, const Outcome&) { ++delivered; });
     EXPECT_EQ(delivered, 0);
 }
 
