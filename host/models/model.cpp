@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -11,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/models/mlp/model.hpp"
@@ -75,7 +79,32 @@ void check_fallback(const Model& model, const Parameter& parameter) {
     }
 }
 
+class OneByOne : public Trainer {
+  public:
+    using TrainOne = std::function<Outcome(const Trial&, const Tallies&, const std::atomic<bool>&)>;
+
+    explicit OneByOne(TrainOne train) : train_(std::move(train)) {}
+
+    void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
+               const OutcomeSink& deliver) override {
+        for (std::size_t i = 0; i < trials.size() && !stop; ++i) {
+            Outcome outcome = train_(trials[i], tallies, stop);
+            if (!stop) {  // one that was given up half way is no outcome
+                deliver(i, std::move(outcome));
+            }
+        }
+    }
+
+  private:
+    TrainOne train_;
+};
+
 }  // namespace
+
+std::unique_ptr<Trainer> one_by_one(
+    std::function<Outcome(const Trial&, const Tallies&, const std::atomic<bool>& stop)> train) {
+    return std::make_unique<OneByOne>(std::move(train));
+}
 
 std::span<const Model* const> models() { return registry(); }
 

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -49,6 +48,11 @@ class Trainer {
     virtual void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                        const OutcomeSink& deliver) = 0;
 };
+
+// A trainer for models that share nothing between trials. It calls train(trial, tallies, stop) for one trial after the
+// other; what that returns once `stop` is true counts as given up and is not delivered.
+std::unique_ptr<Trainer> one_by_one(
+    std::function<Outcome(const Trial&, const Tallies&, const std::atomic<bool>& stop)> train);
 
 // Closed forms of a model: what `syncache theory` prints of a trial at a price list.
 class Theory {

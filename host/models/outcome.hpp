@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace syncache {
@@ -31,6 +30,9 @@ struct ChangeSums {
     double consolidation = 0.0;
     double transient_change_sum = 0.0;  // never raised to the exponent; increases only, if potentiation_only
 };
+
+// What a change of a weight costs under that pricing, exactly as in the kernels.
+double cost_of_change(double change, const Pricing& pricing);
 
 // A table recorded besides the outcome, one of `record`: "epochs", "traces", "checkpoints" or "presentations".
 // Columns are named as in exports; all values are doubles (integers up to 2^53 are exact).
@@ -70,5 +72,8 @@ struct Tallies {
     bool record_weights = false;
     bool record_presentations = false;
 };
+
+// Of a training that has not begun: no sum of changes yet, under each pricing that is asked for.
+Outcome empty_outcome(const Tallies& tallies);
 
 }  // namespace syncache

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/settings/declare.hpp"
+#include "host/settings/parameter.hpp"
 
 namespace syncache {
 namespace {
@@ -19,15 +19,19 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-std::vector<Parameter> threshold_schedule_parameters() {
-    using namespace declare;
-    return {choice("threshold_schedule", "constant", {"constant", "exponential", "error-rate"},
-                   "how the threshold changes: not; exponentially, to threshold_end; or threshold times the running "
-                   "error rate"),
-            real("threshold_end", 0.0, 0.0, std::numeric_limits<double>::max(), "weight",
-                 "with threshold_schedule exponential: what the threshold comes to"),
-            real_above("threshold_time", infinity, 0.0, infinity, "presentations",
-                       "time constant of the exponential, or of the running error rate")};
+ThresholdSchedule threshold_schedule(Settings& settings) {
+    const std::string name =
+        settings.choice("threshold_schedule", "constant", {"constant", "exponential", "error-rate"},
+                        "how the threshold changes: not; exponentially, to threshold_end; or threshold times the "
+                        "running error rate");
+    const double end = settings.real("threshold_end", 0.0, 0.0, std::numeric_limits<double>::max(), "weight",
+                                     "with threshold_schedule exponential: what the threshold comes to");
+    const double time = settings.real_above("threshold_time", infinity, 0.0, infinity, "presentations",
+                                            "time constant of the exponential, or of the running error rate");
+    return {name == "exponential"  ? Schedule::exponential
+            : name == "error-rate" ? Schedule::error_rate
+                                   : Schedule::constant,
+            end, std::exp(-1.0 / time)};
 }
 
 void check_threshold_schedule(const Schema& schema, const std::vector<Value>& values, bool caches) {
@@ -50,14 +54,6 @@ void check_threshold_schedule(const Schema& schema, const std::vector<Value>& va
     refuse_unless(schedule == "constant" || !lasts, "threshold_time", with + "a finite number > 0");
     refuse_unless(schedule != "exponential" || std::isfinite(std::get<double>(value("threshold"))), "threshold",
                   with + "a finite number >= 0");
-}
-
-ThresholdSchedule threshold_schedule(const Trial& trial) {
-    const std::string& name = trial.text("threshold_schedule");
-    return {name == "exponential"  ? Schedule::exponential
-            : name == "error-rate" ? Schedule::error_rate
-                                   : Schedule::constant,
-            trial.real("threshold_end"), std::exp(-1.0 / trial.real("threshold_time"))};
 }
 
 }  // namespace syncache

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <ios>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <stdexcept>

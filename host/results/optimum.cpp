@@ -1,6 +1,5 @@
 #include "host/results/optimum.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <memory>
+#include <ios>
 #include <ostream>
 #include <span>
 #include <stdexcept>

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>

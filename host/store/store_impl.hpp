@@ -17,7 +17,7 @@ namespace syncache {
 
 // What a Store keeps ready: preparing a statement costs more than running it.
 struct StoreStatements {
-    explicit StoreStatements(sqlite3* database);
+    explicit StoreStatements(sqlite3* db);
 
     sql::Statement find_trial, find_sums, find_table, find_array;
     sql::Statement read_dynamics, insert_trial, update_trial, move_trial;

@@ -131,7 +131,9 @@ ReferenceMlpSettings reference_settings(const MlpSettings& s) {
     r.schedule = s.schedule.kind == Schedule::constant      ? "constant"
                  : s.schedule.kind == Schedule::exponential ? "exponential"
                                                             : "error-rate";
-    r.threshold_factors = s.threshold_factors;
+    for (std::size_t layer = 0; layer <= s.hidden.size(); ++layer) {
+        r.threshold_factors.push_back(s.threshold_factor(layer));
+    }
     r.threshold_end = s.schedule.end;
     r.threshold_time = -1.0 / std::log(s.schedule.factor);
     r.decay_factor = s.decay;

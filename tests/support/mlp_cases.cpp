@@ -14,7 +14,7 @@
 
 namespace syncache {
 // Null where the build leaves them out.
-namespace baseline {
+inline namespace baseline {
 extern const MlpCpuKernels mlp_kernels __attribute__((weak));
 }
 namespace avx2 {
@@ -41,11 +41,9 @@ MlpSettings small_mlp(const std::string& variant) {
     s.initial_sd = 0.1;
     s.checkpoint_every = 25;
     s.max_epochs = 3;
-    s.rule = variant == "none" ? MlpRule::plain : MlpRule::caching;
-    s.policy = variant == "local-local"     ? Policy::local_local
-               : variant == "global-global" ? Policy::global_global
-                                            : Policy::local_global;
-    s.group = variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
+    s.rule = rule_of(variant, 0.0);
+    s.policy = policy_of(variant);
+    s.group = group_of(variant);
     s.threshold = variant == "global-global" ? 20.0 / 3.0 : 0.1 / 3.0;
     return s;
 }

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -26,82 +25,12 @@
 #include "host/models/mlp/image_description_impl.hpp"
 #include "host/models/mlp/settings.hpp"
 #include "host/models/threshold_parameters.hpp"
-#include "host/settings/declare.hpp"
+#include "host/settings/settings.hpp"
 
 namespace syncache {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double largest = std::numeric_limits<double>::max();
-constexpr double most_images = 1e9;
 constexpr std::int64_t synthetic_train_count = 60000, synthetic_test_count = 10000;  // as MNIST has
-
-std::vector<Parameter> network_parameters() {
-    using namespace declare;
-    std::vector<Parameter> list;
-    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the initial weights and of the order of presentations"));
-    list.push_back(
-        choice("precision", "double", {"double", "single"}, "arithmetic of weights and activities; sums are double"));
-    list.push_back(choice("variant", "none", {"none", "local-local", "local-neuron", "local-layer", "global-global"},
-                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
-                          "its threshold consolidates itself (local-local), all onto its neuron (local-neuron) or all "
-                          "of its layer (local-layer), or the sum over the network does all (global-global)"));
-    list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
-    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
-    list.push_back(
-        reals_above("layer_threshold_factors", "1", 0.0, largest,
-                    "what the threshold of each layer is times `threshold`: one for all, or one for each layer"));
-    list.push_back(
-        real_above("tau", infinity, 0.0, infinity, "presentations", "decay time constant of the transient weight"));
-    list.push_back(choice("decay_form", "exponential", {"exponential", "linear"},
-                          "exp(-1/tau) or 1 - 1/tau in each presentation"));
-    list.push_back(real_above("learning_rate", 0.1, 0.0, 1e6, "", "eta"));
-    list.push_back(integers("hidden", "100", 1, 65535, "units of each hidden layer, one to four"));
-    list.push_back(
-        choice("backprop", "published", {"published", "exact"},
-               "gradient; published: the hidden error is that of the paper's scripts, which needs no derivative of "
-               "the output units"));
-    list.push_back(choice("cost", "mse", {"mse", "cross-entropy"}, "what learning reduces"));
-    list.push_back(
-        real("momentum", 0.0, 0.0, 0.9999, "", "mu, with variant none: part of the previous step in each step"));
-    list.push_back(real("initial_sd", 0.01, 0.0, largest, "weight", "standard deviation of the initial weights"));
-    list.push_back(real("target_low", 0.01, 0.0, 1.0, "", "target of the other outputs"));
-    list.push_back(real("target_high", 0.99, 0.0, 1.0, "", "target of the label's output"));
-    list.push_back(
-        choice("order", "file", {"file", "shuffled"}, "of presentations: the file's, or a new one in each epoch"));
-    list.push_back(integer("checkpoint_every", 1000, 1, most_images, "presentations from one evaluation to the next"));
-    list.push_back(real("target_accuracy", 1.0, 0.0, 1.0, "", "training ends after an epoch with a higher accuracy"));
-    list.push_back(
-        choice("stop_at", "epoch", {"epoch", "checkpoint"},
-               "where the target accuracy ends training: at an epoch's end, or at the first checkpoint above it"));
-    list.push_back(
-        integer("patience", 3, 1, 1e6, "training ends when no better than the worst of that many epochs before"));
-    list.push_back(integer("max_epochs", 30, 1, 1e6, "epochs after which training ends"));
-    return list;
-}
-
-void add_data_parameters(std::vector<Parameter>& list) {
-    using namespace declare;
-    list.push_back(
-        choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
-               "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"));
-    list.push_back(
-        file("train_images", "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"));
-    list.push_back(file("train_labels", "IDX or NumPy file [images] of whole numbers from 0 on"));
-    list.push_back(file("test_images", "as train_images"));
-    list.push_back(file("test_labels", "as train_labels"));
-    list.push_back(integer("train_offset", 0, 0, most_images, "first training image"));
-    list.push_back(integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"));
-    list.push_back(integer("test_offset", 0, 0, most_images, "first test image"));
-    list.push_back(integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"));
-    list.push_back(files("initial_weights", "IDX or NumPy files [units][inputs], one for each layer; none: random"));
-}
-
-std::vector<Parameter> make_parameters() {
-    std::vector<Parameter> list = network_parameters();
-    add_data_parameters(list);
-    return list;
-}
 
 // Parameters by name while they are completed.
 class Completion {
@@ -296,7 +225,7 @@ class MlpModel : public Model {
         const double bytes = trial.text("precision") == "single" ? 4.0 : 8.0;
         const auto n_train = static_cast<double>(trial.integer("train_count"));
         const auto n_test = static_cast<double>(trial.integer("test_count"));
-        need.data = fmt::format("{} {}", trial.text("precision"), image_source(trial).name());
+        need.data = fmt::format("{} {}", trial.text("precision"), mlp_settings(trial).images.name());
         need.data_bytes = (n_train + n_test) * active * pixels * (bytes + 2.0);
         need.data_work = (n_train + n_test) * pixels * 10.0;
         need.state_bytes = synapses * bytes * 4.0;
@@ -308,7 +237,7 @@ class MlpModel : public Model {
     }
 
     std::vector<std::string> describe_data(const Trial& trial) const override {
-        const ImageSource source = image_source(trial);
+        const ImageSource source = mlp_settings(trial).images;
         return source.data == "files" ? describe(source, *shared_images<double>(source)) : std::vector<std::string>();
     }
 
@@ -319,7 +248,7 @@ class MlpModel : public Model {
   private:
     mutable std::mutex mutex_;
     mutable std::set<std::string> checked_files_;
-    std::vector<Parameter> parameters_ = make_parameters();
+    std::vector<Parameter> parameters_ = parameters_of<MlpSettings>();
     std::vector<std::string> recordable_{"weights"};
 };
 

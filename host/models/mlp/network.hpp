@@ -37,9 +37,7 @@ MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
     task.target_high = static_cast<Number>(settings.target_high);
     task.n_layers = n_layers;
     for (int k = 0; k < n_layers; ++k) {
-        const auto place = static_cast<std::size_t>(k);
-        task.layers[k].threshold_factor =
-            settings.threshold_factors.empty() ? 1.0 : settings.threshold_factors.at(place);
+        task.layers[k].threshold_factor = settings.threshold_factor(static_cast<std::size_t>(k));
     }
     task.scale = 1.0;
     return task;

@@ -17,7 +17,6 @@
 #include "datasets/array_file.hpp"
 #include "datasets/digit_files.hpp"
 #include "host/models/mlp/model.hpp"
-#include "host/models/threshold_parameters.hpp"
 #include "kernels/common/random.hpp"
 
 namespace syncache {
@@ -39,66 +38,45 @@ void refuse_infinite(const std::filesystem::path& file, const std::vector<double
     }
 }
 
-void set_variant(MlpSettings& s, const std::string& variant) {
-    if (variant == "none") {
-        s.rule = s.momentum == 0.0 ? MlpRule::plain : MlpRule::momentum;
-        return;
-    }
-    s.rule = MlpRule::caching;
-    s.policy = variant == "local-local"     ? Policy::local_local
-               : variant == "global-global" ? Policy::global_global
-                                            : Policy::local_global;
-    s.group = variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
-}
-
 }  // namespace
 
-MlpSettings mlp_settings(const Trial& trial) {
-    MlpSettings s;
-    s.seed = static_cast<std::uint64_t>(trial.integer("seed"));
-    s.single = trial.text("precision") == "single";
-    s.momentum = trial.real("momentum");
-    set_variant(s, trial.text("variant"));
-    s.backprop = trial.text("backprop") == "exact" ? Backprop::exact : Backprop::published;
-    s.cost = trial.text("cost") == "mse" ? Cost::mse : Cost::cross_entropy;
-    s.hidden = hidden_units(trial.text("hidden"));
-    s.learning_rate = trial.real("learning_rate");
-    s.threshold = trial.real("threshold");
-    s.schedule = threshold_schedule(trial);
-    s.threshold_factors = real_items(trial.text("layer_threshold_factors"));
-    s.threshold_factors.resize(s.hidden.size() + 1, s.threshold_factors.front());
-    const double tau = trial.real("tau");
-    if (s.rule == MlpRule::caching && !std::isinf(tau)) {
-        s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
-    }
-    s.initial_sd = trial.real("initial_sd");
-    s.target_low = trial.real("target_low");
-    s.target_high = trial.real("target_high");
-    s.shuffled = trial.text("order") == "shuffled";
-    s.checkpoint_every = trial.integer("checkpoint_every");
-    s.target_accuracy = trial.real("target_accuracy");
-    s.stop_at_checkpoint = trial.text("stop_at") == "checkpoint";
-    s.patience = trial.integer("patience");
-    s.max_epochs = trial.integer("max_epochs");
-    s.images = image_source(trial);
-    s.initial_weights = trial.paths("initial_weights");
-    return s;
+Policy policy_of(const std::string& variant) {
+    return variant == "none"            ? Policy::immediate
+           : variant == "local-local"   ? Policy::local_local
+           : variant == "global-global" ? Policy::global_global
+                                        : Policy::local_global;
 }
 
-ImageSource image_source(const Trial& trial) {
-    ImageSource source;
-    source.data = trial.text("data");
-    source.train_offset = trial.integer("train_offset");
-    source.train_count = trial.integer("train_count");
-    source.test_offset = trial.integer("test_offset");
-    source.test_count = trial.integer("test_count");
-    if (source.data == "files") {
-        source.files = {trial.path("train_images"), trial.path("train_labels"), trial.path("test_images"),
-                        trial.path("test_labels")};
-    } else if (source.data != "synthetic") {
-        source.files = image_files(find_collection(source.data));
+Group group_of(const std::string& variant) {
+    return variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
+}
+
+MlpRule rule_of(const std::string& variant, double momentum) {
+    return variant != "none" ? MlpRule::caching : momentum == 0.0 ? MlpRule::plain : MlpRule::momentum;
+}
+
+double decay_factor(double tau, bool linear) {
+    return std::isinf(tau) ? 1.0 : linear ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
+}
+
+ImageSource image_source(Settings& s) {
+    return {s.choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
+                     "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"),
+            {s.file("train_images", "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"),
+             s.file("train_labels", "IDX or NumPy file [images] of whole numbers from 0 on"),
+             s.file("test_images", "as train_images"), s.file("test_labels", "as train_labels")},
+            s.integer("train_offset", 0, 0, most_images, "first training image"),
+            s.integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"),
+            s.integer("test_offset", 0, 0, most_images, "first test image"),
+            s.integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)")};
+}
+
+MlpSettings mlp_settings(const Trial& trial) {
+    MlpSettings s(trial);
+    if (s.images.data != "files" && s.images.data != "synthetic") {
+        s.images.files = image_files(find_collection(s.images.data));
     }
-    return source;
+    return s;
 }
 
 std::vector<int> hidden_units(std::string_view text) {

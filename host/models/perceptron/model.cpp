@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -23,50 +22,10 @@
 #include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
-#include "host/settings/declare.hpp"
+#include "host/settings/settings.hpp"
 
 namespace syncache {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-// The Gram matrix holds z_q.z_p, at most inputs + 1, in 16 bits.
-constexpr double most_inputs = 32766;
-constexpr double most_patterns = 1'000'000;
-
-std::vector<Parameter> make_parameters() {
-    using namespace declare;
-    std::vector<Parameter> list;
-    list.push_back(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
-    list.push_back(
-        choice("precision", "double", {"single", "double"},
-               "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in both"));
-    list.push_back(choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
-                          "none: every change is persistent at once; with a cache, a synapse with abs(transient) above "
-                          "the threshold consolidates itself (local-local) or all synapses (local-global), or the sum "
-                          "over all synapses does (global-global); l1: no cache, L1 regularisation of size threshold"));
-    list.push_back(real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly"));
-    std::ranges::move(threshold_schedule_parameters(), std::back_inserter(list));
-    list.push_back(
-        real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight"));
-    list.push_back(
-        choice("decay_form", "linear", {"linear", "exponential"}, "1 - 1/tau or exp(-1/tau) in each presentation"));
-    list.push_back(real_above("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input"));
-    list.push_back(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
-    list.push_back(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
-    list.push_back(choice("pattern_sets", "nested", {"nested", "separate"},
-                          "with one seed, fewer patterns are the first ones of more; or each number of patterns has a "
-                          "set of its own"));
-    list.push_back(real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m"));
-    list.push_back(real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs"));
-    list.push_back(real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets"));
-    list.push_back(integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged"));
-    list.push_back(integer("traced_synapses", 1, 1, most_inputs + 1,
-                           "how many synapses, from the first input's on, record = [\"traces\"] follows"));
-    list.push_back(file("patterns_file",
-                        "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it"));
-    list.push_back(file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy; goes with patterns_file"));
-    return list;
-}
 
 // Elementary operations that starting and storing any trial is worth.
 constexpr double trial_overhead = 2e5;
@@ -203,8 +162,8 @@ class PerceptronModel : public Model {
             const auto at = static_cast<std::size_t>(find_parameter(*this, key));
             check_sizes(key, patterns_file, found, values[at], is_set[at], most);
         };
-        fill("patterns", patterns.sizes[0], most_patterns);
-        fill("inputs", patterns.sizes[1], most_inputs);
+        fill("patterns", patterns.sizes[0], PerceptronSettings::most_patterns);
+        fill("inputs", patterns.sizes[1], PerceptronSettings::most_inputs);
         for (const char* key : {"pattern_sets", "pattern_coding", "target_coding"}) {
             if (is_set[static_cast<std::size_t>(find_parameter(*this, key))]) {
                 throw std::invalid_argument(
@@ -224,7 +183,7 @@ class PerceptronModel : public Model {
 
     mutable std::mutex mutex_;
     mutable std::set<std::string> checked_files_;
-    std::vector<Parameter> parameters_ = make_parameters();
+    std::vector<Parameter> parameters_ = parameters_of<PerceptronSettings>();
     std::vector<std::string> recordable_{"epochs", "traces", "weights"};
 };
 

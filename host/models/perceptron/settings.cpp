@@ -11,7 +11,6 @@
 
 #include "datasets/array_file.hpp"
 #include "host/models/perceptron/trainer.hpp"
-#include "host/models/threshold_parameters.hpp"
 #include "kernels/common/random.hpp"
 
 namespace syncache {
@@ -45,46 +44,34 @@ bool whole_weights(const PerceptronSettings& s) {
 }
 
 // The seed of the patterns: the trial's own, or with separate sets one that no other number of patterns has.
-std::uint64_t pattern_seed(const Trial& trial) {
-    const auto seed = static_cast<std::uint64_t>(trial.integer("seed"));
-    if (trial.text("pattern_sets") == "nested") {
-        return seed;
+std::uint64_t pattern_seed(const PerceptronSettings& s) {
+    if (!s.separate_sets) {
+        return s.seed;
     }
-    const RandomWords words =
-        draw(seed, Purpose::pattern_set, static_cast<std::uint64_t>(trial.integer("patterns")), 0);
+    const RandomWords words = draw(s.seed, Purpose::pattern_set, static_cast<std::uint64_t>(s.patterns), 0);
     return std::uint64_t{words.word[0]} << 32 | words.word[1];
 }
 
 }  // namespace
 
 PerceptronSettings perceptron_settings(const Trial& trial) {
-    PerceptronSettings s;
-    s.seed = pattern_seed(trial);
-    s.inputs = static_cast<int>(trial.integer("inputs"));
-    s.patterns = static_cast<int>(trial.integer("patterns"));
-    s.max_epochs = trial.integer("max_epochs");
-    s.rule = trial.text("variant") == "l1" ? Rule::l1_regularised : Rule::caching;
-    s.policy = policy_of(trial.text("variant"));
-    const double learning_rate = trial.real("learning_rate");
+    PerceptronSettings s(trial);
+    s.seed = pattern_seed(s);
+    s.rule = s.variant == "l1" ? Rule::l1_regularised : Rule::caching;
+    s.policy = policy_of(s.variant);
     const bool l1 = s.rule == Rule::l1_regularised;
-    s.unit = l1 ? 1.0 : learning_rate;
-    s.step = l1 ? learning_rate : 1.0;
-    s.threshold = l1 ? trial.real("threshold") : in_updates(trial.real("threshold"), learning_rate);
-    s.schedule = threshold_schedule(trial);
-    s.schedule.end = in_updates(s.schedule.end, learning_rate);
-    const double tau = trial.real("tau");
-    if (s.policy != Policy::immediate && !std::isinf(tau)) {
-        s.decay = trial.text("decay_form") == "linear" ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
+    s.unit = l1 ? 1.0 : s.learning_rate;
+    s.step = l1 ? s.learning_rate : 1.0;
+    if (!l1) {
+        s.threshold = in_updates(s.threshold, s.learning_rate);
     }
-    s.offset = trial.real("offset");
-    s.pattern_coding = trial.real("pattern_coding");
-    s.target_coding = trial.real("target_coding");
-    s.traced_synapses = static_cast<int>(trial.integer("traced_synapses"));
-    s.patterns_file = trial.path("patterns_file");
-    s.targets_file = trial.path("targets_file");
-    s.number = whole_weights(s)                      ? NumberType::integer
-               : trial.text("precision") == "single" ? NumberType::single_precision
-                                                     : NumberType::double_precision;
+    s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
+    if (s.policy != Policy::immediate && !std::isinf(s.tau)) {
+        s.decay = s.linear_decay ? 1.0 - 1.0 / s.tau : std::exp(-1.0 / s.tau);
+    }
+    s.number = whole_weights(s) ? NumberType::integer
+               : s.single       ? NumberType::single_precision
+                                : NumberType::double_precision;
     return s;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,10 @@
 #include "host/models/kernel_prices.hpp"
 #include "host/models/model.hpp"
 #include "host/models/perceptron/pattern_set.hpp"
+#include "host/models/threshold_parameters.hpp"
+#include "host/settings/settings.hpp"
+#include "host/settings/trial.hpp"
+#include "kernels/caching/threshold_schedule.hpp"
 #include "kernels/perceptron/cuda_variant.hpp"
 #include "kernels/perceptron/perceptron_cpu.hpp"
 #include "kernels/perceptron/task.hpp"
@@ -17,25 +22,56 @@
 // From perceptron trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
 namespace syncache {
 
-// One trial, read once.
-struct PerceptronSettings {
-    std::uint64_t seed = 0;  // of the patterns
-    int inputs = 0;
-    int patterns = 0;
-    std::int64_t max_epochs = 0;
+// One trial, read once: the parameters, in the order of exports, and what follows from them.
+struct PerceptronSettings : Settings {
+    using Settings::Settings;
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr double most_inputs = 32766;  // the Gram matrix holds z_q.z_p, at most inputs + 1, in 16 bits
+    static constexpr double most_patterns = 1'000'000;
+
+    // That of the patterns, once perceptron_settings has read a trial.
+    std::uint64_t seed =
+        static_cast<std::uint64_t>(integer("seed", 1, 0, 9.0e15, "seed of the random patterns and targets"));
+    bool single = choice("precision", "double", {"single", "double"},
+                         "arithmetic of the weights; whole-numbered trainings (no decay, no offset) are exact in "
+                         "both") == "single";
+    std::string variant =
+        choice("variant", "local-global", {"none", "local-local", "local-global", "global-global", "l1"},
+               "none: every change is persistent at once; with a cache, a synapse with abs(transient) above the "
+               "threshold consolidates itself (local-local) or all synapses (local-global), or the sum over all "
+               "synapses does (global-global); l1: no cache, L1 regularisation of size threshold");
+    // In `unit`s, exact where it is a whole number of updates, once perceptron_settings has read a trial.
+    double threshold = real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly");
+    ThresholdSchedule schedule = threshold_schedule(*this);
+    double tau = real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight");
+    bool linear_decay = choice("decay_form", "linear", {"linear", "exponential"},
+                               "1 - 1/tau or exp(-1/tau) in each presentation") == "linear";
+    double learning_rate =
+        real_above("learning_rate", 1.0, 0.0, 1e100, "weight", "size of one update per unit of input");
+    int inputs = static_cast<int>(integer("inputs", 1000, 1, most_inputs, "inputs N; one more, always 1, is the bias"));
+    int patterns = static_cast<int>(integer("patterns", 1000, 1, most_patterns, "patterns P to learn"));
+    bool separate_sets = choice("pattern_sets", "nested", {"nested", "separate"},
+                                "with one seed, fewer patterns are the first ones of more; or each number of patterns "
+                                "has a set of its own") == "separate";
+    double offset = real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m");
+    double pattern_coding = real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs");
+    double target_coding = real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets");
+    std::int64_t max_epochs =
+        integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged");
+    int traced_synapses =
+        static_cast<int>(integer("traced_synapses", 1, 1, most_inputs + 1,
+                                 "how many synapses, from the first input's on, record = [\"traces\"] follows"));
+    std::filesystem::path patterns_file = file(
+        "patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it");
+    std::filesystem::path targets_file =
+        file("targets_file", "file [patterns] of +-1: IDX, or NumPy's .npy; goes with patterns_file");
+
     Rule rule = Rule::caching;
     Policy policy = Policy::immediate;
-    double threshold = 0.0;  // in `unit`s; exact where it is a whole number of updates
-    ThresholdSchedule schedule = constant_threshold;
-    double decay = 1.0;  // 1 where there is no transient weight
+    double decay = 1.0;  // factor of the transient weight per presentation; 1 where there is none
     double unit = 1.0;   // weight that is 1 in the kernels (Task)
     double step = 1.0;   // Task::step
-    double offset = 0.0;
-    double pattern_coding = 0.5;
-    double target_coding = 0.5;
-    int traced_synapses = 1;
     NumberType number = NumberType::double_precision;
-    std::filesystem::path patterns_file, targets_file;
 };
 
 PerceptronSettings perceptron_settings(const Trial& trial);

@@ -1,5 +1,7 @@
 #include "host/models/spiking/tables.hpp"
 
+#include <math.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

@@ -1,0 +1,19 @@
+#include "host/models/outcome.hpp"
+
+#include "kernels/caching/accounting.hpp"
+
+namespace syncache {
+
+double cost_of_change(double change, const Pricing& pricing) {
+    return cost_of_change(change, Price{pricing.exponent, pricing.potentiation_only ? 1 : 0});
+}
+
+Outcome empty_outcome(const Tallies& tallies) {
+    Outcome outcome;
+    for (const Pricing& pricing : tallies.pricings) {
+        outcome.sums.push_back({pricing});
+    }
+    return outcome;
+}
+
+}  // namespace syncache
