@@ -100,8 +100,8 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
     std::shared_ptr<Entry> entry;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(entries_, [](const auto& item) {
-            if (item.second.use_count() > 1) {  // nobody takes up another one while we hold `mutex_`
+        std::erase_if(entries_, [](const auto& item) {  // NOLINT(misc-include-cleaner): <unordered_map> has it
+            if (item.second.use_count() > 1) {          // nobody takes up another one while we hold `mutex_`
                 return false;
             }
             const std::lock_guard last_user(item.second->mutex);  // free, but shows what its last user wrote

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +43,7 @@ TEST(Store, LosesNothingThatItHasToldOfWhenKilled) {
         for (int kill_number = 0; kill_number < 60; ++kill_number) {
             int told[2];
             ASSERT_EQ(pipe(told), 0);
-            const pid_t child = fork();
+            const auto child = fork();
             if (child == 0) {
                 store_and_tell(file, journal, last_told + 1, told[1]);
             }
