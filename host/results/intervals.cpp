@@ -14,10 +14,6 @@
 namespace syncache {
 namespace {
 
-// Of each test. A run ends at its first rejected value, and several are tested on the way: at 1/32 the run as a whole
-// misses the least in about 5 % of sweeps with a flat valley (tests/host/results/test_coverage.cpp).
-constexpr double level = 1.0 / 32.0;
-
 double log_energy(double energy) { return std::log(std::fmax(energy, std::numeric_limits<double>::min())); }
 
 // Differences of log energies of one value to all others that are there: [other][seed].
@@ -125,10 +121,24 @@ double p_of_least(const PairedEnergies& energies, std::size_t value) {
     return n_seeds <= most_enumerated_seeds ? p_by_signs(differences, n_seeds) : p_by_student(differences, n_seeds);
 }
 
+double level_of_tests(std::size_t n_values) { return std::fmin(0.05, 9.0 / 32.0 / static_cast<double>(n_values)); }
+
+std::size_t fewest_common_seeds(std::size_t n_values) {
+    const double level = level_of_tests(n_values);
+    std::size_t n_seeds = 1;
+    for (double smallest_p = 1.0; smallest_p > level; smallest_p /= 2.0) {
+        ++n_seeds;
+    }
+    return n_seeds;
+}
+
 std::optional<ValueRun> run_around(const PairedEnergies& energies, std::size_t best) {
-    if (energies[best].size() < fewest_common_seeds) {
+    const auto n_values = static_cast<std::size_t>(
+        std::ranges::count_if(energies, [](const std::vector<double>& row) { return !row.empty(); }));
+    if (energies[best].size() < fewest_common_seeds(n_values)) {
         return std::nullopt;
     }
+    const double level = level_of_tests(n_values);
     const auto is_like = [&](std::size_t value) {
         return !energies[value].empty() && p_of_least(energies, value) > level;
     };

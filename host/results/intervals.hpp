@@ -20,9 +20,16 @@ Interval mean_interval(std::span<const double> values);
 // Energies of the same seeds at several values of a parameter: [value][seed], all rows of one length, at least 0.
 using PairedEnergies = std::vector<std::vector<double>>;
 
+// The level of each test of run_around, among so many values. A run ends at its first rejected value, and the more
+// values lie between the least one that was seen and the true one, the more tests may end it: their number grows with
+// n_values, so the level falls with it. The factor 9/32 makes the whole run miss the least in some 5 % of sweeps with
+// flat valleys (tests/host/results/test_coverage.cpp). No test is made at more than 5 %.
+double level_of_tests(std::size_t n_values);
+
 // With fewer seeds the exact test below, whose smallest p is 2 / 2^seeds where some values are as clearly worse as
-// others are better, can reject nothing.
-constexpr std::size_t fewest_common_seeds = 6;
+// others are better, can reject nothing at that level: 6 seeds, 7 for more than 9 values, 8 for more than 18, and so
+// on.
+std::size_t fewest_common_seeds(std::size_t n_values);
 
 // Above this many seeds Student's t replaces the enumeration of 2^seeds signs.
 constexpr std::size_t most_enumerated_seeds = 12;
@@ -41,8 +48,9 @@ struct ValueRun {
 };
 
 // The contiguous run of values around `best` that holds the value of least energy with 95 % confidence: on each side up
-// to the first value with p_of_least <= 1/32. `best` itself always belongs to it. None for fewer than
-// fewest_common_seeds. `energies` may lack values (empty rows), which end the run and are compared with nothing.
+// to the first value with p_of_least <= level_of_tests. `best` itself always belongs to it. None for fewer than
+// fewest_common_seeds. `energies` may lack values (empty rows), which end the run, are compared with nothing, and do
+// not count.
 std::optional<ValueRun> run_around(const PairedEnergies& energies, std::size_t best);
 
 }  // namespace syncache

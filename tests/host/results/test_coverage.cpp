@@ -14,7 +14,7 @@
 namespace syncache {
 namespace {
 
-constexpr std::size_t n_sweeps = 2000, n_values = 9, true_best = 4;
+constexpr std::size_t n_sweeps = 2000;
 
 using Generator = std::mt19937_64;
 using Noise = std::function<double(Generator&)>;
@@ -25,18 +25,21 @@ struct Sweeps {
     double correlation = 0.0;  // of the noise at neighbouring values of one seed
     std::size_t fewest_seeds = 6, most_seeds = 20;
     double steepest = 0.4;  // log energy rises by up to the square of this from the best value to the ends
+    std::size_t n_values = 9;
+    std::size_t true_best() const { return n_values / 2; }
 };
 
 // Log energies: a valley, the seed's own difficulty, and noise.
 PairedEnergies draw(const Sweeps& sweeps, Generator& random) {
     const std::size_t n_seeds = std::uniform_int_distribution(sweeps.fewest_seeds, sweeps.most_seeds)(random);
     const double steepness = std::uniform_real_distribution(0.0, sweeps.steepest)(random);
-    PairedEnergies energies(n_values);
+    PairedEnergies energies(sweeps.n_values);
+    const auto true_best = static_cast<double>(sweeps.true_best());
     for (std::size_t seed = 0; seed < n_seeds; ++seed) {
         const double difficulty = 0.3 * std::normal_distribution<double>()(random);
         double noise = sweeps.noise(random);
-        for (std::size_t value = 0; value < n_values; ++value) {
-            const double place = (static_cast<double>(value) - static_cast<double>(true_best)) / 4.0 * steepness;
+        for (std::size_t value = 0; value < sweeps.n_values; ++value) {
+            const double place = (static_cast<double>(value) - true_best) / true_best * steepness;
             noise = sweeps.correlation * noise +
                     std::sqrt(1.0 - sweeps.correlation * sweeps.correlation) * sweeps.noise(random);
             energies[value].push_back(std::exp(place * place + difficulty + noise));
@@ -68,12 +71,12 @@ double coverage(const Sweeps& sweeps) {
     for (std::size_t i = 0; i < n_sweeps; ++i) {
         const PairedEnergies energies = draw(sweeps, random);
         const auto run = run_around(energies, least_mean(energies));
-        n_held += run && run->first <= true_best && true_best <= run->last ? 1 : 0;
+        n_held += run && run->first <= sweeps.true_best() && sweeps.true_best() <= run->last ? 1 : 0;
         n_in_runs += run ? run->last - run->first + 1 : 0;
     }
     const double part = static_cast<double>(n_held) / n_sweeps;
     fmt::print("{}: {:.1f} % of {} intervals hold the best value; {:.1f} of {} values in an interval\n", sweeps.name,
-               100.0 * part, n_sweeps, static_cast<double>(n_in_runs) / n_sweeps, n_values);
+               100.0 * part, n_sweeps, static_cast<double>(n_in_runs) / n_sweeps, sweeps.n_values);
     return part;
 }
 
@@ -90,7 +93,11 @@ TEST(Coverage, OfFlatValleysWithHeavyTailsIsNominal) {
          {Sweeps{"log-normal energies", lognormal}, Sweeps{"log-t energies", student, 0.0, 6, 20, 0.3},
           Sweeps{"log-t energies alike at neighbours", student, 0.7},
           Sweeps{"log-normal energies, 6 to 12 seeds", lognormal, 0.0, 6, 12},
-          Sweeps{"log-t energies, 13 to 30 seeds", student, 0.0, 13, 30, 0.2}}) {
+          Sweeps{"log-t energies, 13 to 30 seeds", student, 0.0, 13, 30, 0.2},
+          Sweeps{"3 values, log-normal energies", lognormal, 0.0, 6, 20, 0.4, 3},
+          Sweeps{"17 values, log-normal energies", lognormal, 0.0, 7, 20, 0.4, 17},
+          Sweeps{"33 values, log-normal energies", lognormal, 0.0, 8, 20, 0.4, 33},
+          Sweeps{"33 values, log-normal energies, 13 to 30 seeds", lognormal, 0.0, 13, 30, 0.4, 33}}) {
         const double part = coverage(sweeps);
         EXPECT_GE(part, 0.93) << sweeps.name;
         EXPECT_LE(part, 0.97) << sweeps.name;
@@ -100,7 +107,9 @@ TEST(Coverage, OfFlatValleysWithHeavyTailsIsNominal) {
 // Elsewhere the interval errs on the long side.
 TEST(Coverage, OfSteepValleysAndOneSidedNoiseIsMore) {
     EXPECT_GE(coverage({"steep valleys, log-normal energies", lognormal, 0.0, 6, 20, 3.0}), 0.97);
+    EXPECT_GE(coverage({"steep valleys, 33 values", lognormal, 0.0, 8, 20, 3.0, 33}), 0.97);
     EXPECT_GE(coverage({"one-sided noise", rare_and_high}), 0.95);
+    EXPECT_GE(coverage({"33 values alike at neighbours", student, 0.7, 8, 20, 0.4, 33}), 0.95);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "host/results/intervals.hpp"
@@ -98,6 +99,29 @@ TEST(Intervals, ARunEndsAtTheFirstValueThatIsWorse) {
     PairedEnergies lacking = energies({1.0, 1.0, 1.0}, 6);
     lacking[1].clear();
     EXPECT_EQ(run_around(lacking, 0)->last, 0u);
+}
+
+// Of sweeps that are clear beyond doubt, whether an interval leaves out the other values.
+bool is_narrow(std::size_t n_values, std::size_t n_seeds) {
+    PairedEnergies energies(n_values, std::vector<double>(n_seeds, 5.0));
+    energies[n_values / 2].assign(n_seeds, 1.0);
+    const auto run = run_around(energies, n_values / 2);
+    return run && run->first == n_values / 2 && run->last == n_values / 2;
+}
+
+TEST(Intervals, MoreValuesNeedASharperTestAndMoreSeeds) {
+    EXPECT_EQ(level_of_tests(2), 0.05);
+    EXPECT_EQ(level_of_tests(9), 1.0 / 32.0);
+    EXPECT_EQ(level_of_tests(36), 1.0 / 128.0);
+    for (const auto& [n_values, n_seeds] :
+         {std::pair<std::size_t, std::size_t>{2, 6}, {9, 6}, {10, 7}, {18, 7}, {19, 8}, {36, 8}, {37, 9}}) {
+        EXPECT_EQ(fewest_common_seeds(n_values), n_seeds) << n_values;
+        EXPECT_TRUE(is_narrow(n_values, n_seeds)) << n_values;
+        EXPECT_FALSE(run_around(PairedEnergies(n_values, std::vector<double>(n_seeds - 1, 1.0)), 0)) << n_values;
+    }
+    PairedEnergies lacking(10, std::vector<double>(6, 1.0));
+    lacking[9].clear();
+    EXPECT_TRUE(run_around(lacking, 0));  // values that are not there need no seeds
 }
 
 TEST(Intervals, AnEnergyOfZeroIsLess) {
