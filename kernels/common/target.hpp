@@ -5,7 +5,7 @@
 //   SYNCACHE_TEAM_CODE    an algorithm over a team: device only under nvcc (its team is a thread block)
 //   SYNCACHE_UNROLL       before a loop over a thread's own array: unrolled on the GPU, where the array is in registers
 //   SYNCACHE_INDEPENDENT  before a loop none of whose iterations reads what another writes: g++ vectorises it without
-//                         asking whether pointers alias (clang finds out itself, at run time)
+//                         asking whether pointers alias (clang and nvcc are told nothing)
 #ifdef __CUDACC__
 #define SYNCACHE_HD __host__ __device__ inline
 #define SYNCACHE_TEAM_CODE __device__ inline

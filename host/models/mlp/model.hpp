@@ -8,7 +8,7 @@
 
 namespace syncache {
 
-// The multilayer perceptron of model.md, section 3. Its parameters, defaults and allowed values are in model.cpp
+// The multilayer perceptron of model.md, section 3. Its parameters, defaults and allowed values are in settings.hpp
 // and, for users, in docs/parameters.md.
 const Model& mlp_model();
 

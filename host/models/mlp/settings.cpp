@@ -55,10 +55,6 @@ MlpRule rule_of(const std::string& variant, double momentum) {
     return variant != "none" ? MlpRule::caching : momentum == 0.0 ? MlpRule::plain : MlpRule::momentum;
 }
 
-double decay_factor(double tau, bool linear) {
-    return std::isinf(tau) ? 1.0 : linear ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
-}
-
 ImageSource image_source(Settings& s) {
     return {s.choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
                      "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"),

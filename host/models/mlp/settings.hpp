@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/models/decay.hpp"
 #include "host/models/mlp/image_set_impl.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/outcome.hpp"
@@ -28,9 +29,6 @@ inline constexpr double most_images = 1e9;
 Policy policy_of(const std::string& variant);
 Group group_of(const std::string& variant);
 MlpRule rule_of(const std::string& variant, double momentum);
-
-// What remains of a transient weight after a presentation. tau: in presentations, or infinity.
-double decay_factor(double tau, bool linear);
 
 // Of the parameters data, train_images, ... test_count. `files` are those of data = "files" alone.
 ImageSource image_source(Settings& settings);
@@ -95,6 +93,7 @@ struct MlpSettings : Settings {
     Policy policy = policy_of(variant);
     Group group = group_of(variant);
     MlpRule rule = rule_of(variant, momentum);
+    // Factor of the transient weight in each presentation; 1 where there is none.
     double decay = variant == "none" ? 1.0 : decay_factor(tau, linear_decay);
 
     double threshold_factor(std::size_t layer) const {

@@ -4,7 +4,7 @@
 
 namespace syncache {
 
-// The perceptron of model.md, section 2. Its parameters, defaults and allowed values are in model.cpp and,
+// The perceptron of model.md, section 2. Its parameters, defaults and allowed values are in trainer.hpp and,
 // for users, in docs/parameters.md.
 const Model& perceptron_model();
 

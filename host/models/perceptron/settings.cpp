@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "datasets/array_file.hpp"
+#include "host/models/decay.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "kernels/common/random.hpp"
 
@@ -66,9 +67,7 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
         s.threshold = in_updates(s.threshold, s.learning_rate);
     }
     s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
-    if (s.policy != Policy::immediate && !std::isinf(s.tau)) {
-        s.decay = s.linear_decay ? 1.0 - 1.0 / s.tau : std::exp(-1.0 / s.tau);
-    }
+    s.decay = s.policy == Policy::immediate ? 1.0 : decay_factor(s.tau, s.linear_decay);
     s.number = whole_weights(s) ? NumberType::integer
                : s.single       ? NumberType::single_precision
                                 : NumberType::double_precision;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/models/decay.hpp"
 #include "host/settings/declare.hpp"
 
 namespace syncache::spiking {
@@ -191,12 +192,10 @@ Settings read_settings(const std::vector<Value>& values) {
     s.single = std::get<std::string>(value_of(values, "precision")) == "single";
     s.policy = policy_of(std::get<std::string>(value_of(values, "variant")));
     s.threshold = std::get<double>(value_of(values, "threshold"));
-    s.decay = 1.0;
-    const double tau = std::get<double>(value_of(values, "tau"));
-    if (s.policy != Policy::immediate && !std::isinf(tau)) {
-        const bool linear = std::get<std::string>(value_of(values, "decay_form")) == "linear";
-        s.decay = linear ? 1.0 - 1.0 / tau : std::exp(-1.0 / tau);
-    }
+    s.decay = s.policy == Policy::immediate
+                  ? 1.0
+                  : decay_factor(std::get<double>(value_of(values, "tau")),
+                                 std::get<std::string>(value_of(values, "decay_form")) == "linear");
     for (const IntegerKey& key : integer_keys) {
         s.*key.member = std::get<std::int64_t>(value_of(values, key.name));
     }
