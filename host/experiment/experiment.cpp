@@ -32,11 +32,7 @@ Tallies Experiment::tallies() const {
         }
         tallies.persistent_sum = tallies.persistent_sum || setting.persistent_cost > 0.0;
     }
-    const auto recorded = [&](std::string_view word) { return std::ranges::count(record, word) > 0; };
-    tallies.record_epochs = recorded("epochs");
-    tallies.record_traces = recorded("traces");
-    tallies.record_weights = recorded("weights");
-    tallies.record_presentations = recorded("presentations");
+    tallies.record = record;
     return tallies;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace syncache {
@@ -34,7 +35,7 @@ struct ChangeSums {
 // What a change of a weight costs under that pricing, exactly as in the kernels.
 double cost_of_change(double change, const Pricing& pricing);
 
-// A table recorded besides the outcome, one of `record`: "epochs", "traces", "checkpoints" or "presentations".
+// A table recorded besides the outcome, named by the word of `record` that asks for it, or "checkpoints".
 // Columns are named as in exports; all values are doubles (integers up to 2^53 are exact).
 struct RecordedTable {
     std::string name;
@@ -67,10 +68,9 @@ struct Outcome {
 struct Tallies {
     std::vector<Pricing> pricings{Pricing{}};
     bool persistent_sum = false;
-    bool record_epochs = false;
-    bool record_traces = false;
-    bool record_weights = false;
-    bool record_presentations = false;
+    std::vector<std::string> record;  // words of Model::recordable, none twice; "weights": arrays; others: that table
+
+    bool records(std::string_view word) const;
 };
 
 // Of a training that has not begun: no sum of changes yet, under each pricing that is asked for.

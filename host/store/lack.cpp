@@ -32,17 +32,12 @@ std::vector<std::pair<std::string, std::string>> conditions(const Tallies& talli
     if (tallies.persistent_sum) {
         all.emplace_back("the sums of persistent weights", "t.persistent_sum IS NULL");
     }
-    const auto record = [&](bool is_asked, const char* what, std::string_view condition) {
-        if (is_asked) {
-            all.emplace_back(
-                fmt::format("recorded {}", what),
-                fmt::format("NOT EXISTS (SELECT 1 FROM recorded r WHERE r.trial = t.id AND {})", condition));
-        }
-    };
-    record(tallies.record_epochs, "epochs", "r.kind = 'table' AND r.name = 'epochs'");
-    record(tallies.record_traces, "traces", "r.kind = 'table' AND r.name = 'traces'");
-    record(tallies.record_presentations, "presentations", "r.kind = 'table' AND r.name = 'presentations'");
-    record(tallies.record_weights, "weights", "r.kind = 'array'");
+    for (const std::string& word : tallies.record) {
+        const std::string kind =
+            word == "weights" ? "r.kind = 'array'" : fmt::format("r.kind = 'table' AND r.name = '{}'", word);
+        all.emplace_back("recorded " + word,
+                         fmt::format("NOT EXISTS (SELECT 1 FROM recorded r WHERE r.trial = t.id AND {})", kind));
+    }
     return all;
 }
 

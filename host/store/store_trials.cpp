@@ -95,10 +95,9 @@ bool found(sql::Statement& query) {
 }
 
 bool has_records(StoreStatements& from, std::int64_t id, const Tallies& tallies) {
-    const auto has_table = [&](const char* name) { return found(from.find_table.bind(id, name)); };
-    return (!tallies.record_epochs || has_table("epochs")) && (!tallies.record_traces || has_table("traces")) &&
-           (!tallies.record_presentations || has_table("presentations")) &&
-           (!tallies.record_weights || found(from.find_array.bind(id)));
+    return std::ranges::all_of(tallies.record, [&](const std::string& word) {
+        return found(word == "weights" ? from.find_array.bind(id) : from.find_table.bind(id, word));
+    });
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ Tallies everything(const std::string& model) {
     Tallies tallies;
     tallies.pricings = {{1.0, false}, {0.5, false}};
     tallies.persistent_sum = true;
-    tallies.record_epochs = model != "mlp";
-    tallies.record_weights = true;
+    tallies.record =
+        model == "mlp" ? std::vector<std::string>{"weights"} : std::vector<std::string>{"epochs", "weights"};
     return tallies;
 }
 

@@ -32,7 +32,7 @@ std::vector<Trial> trials_of(const std::string& text) {
 std::vector<Outcome> train(Trainer& trainer, const std::vector<Trial>& trials) {
     Tallies tallies;
     tallies.pricings = {{1.0, false}};
-    tallies.record_weights = true;
+    tallies.record = {"weights"};
     std::vector<Outcome> outcomes(trials.size());
     const std::atomic<bool> stop = false;
     trainer.train(trials, tallies, stop,

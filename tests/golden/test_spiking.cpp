@@ -36,8 +36,7 @@ std::vector<double> expected_conductances() {
 
 TEST(GoldenSpiking, TheEngineMeetsTheScript) {
     Tallies tallies;
-    tallies.record_presentations = true;
-    tallies.record_weights = true;
+    tallies.record = {"presentations", "weights"};
     const Outcome outcome = spiking::train({golden_spiking("p4")}, tallies)[0];
     EXPECT_EQ(outcome.tables.at(0).columns, columns);
     EXPECT_TRUE(all_near(outcome.tables.at(0).rows, expected_rows(), 1e-9));

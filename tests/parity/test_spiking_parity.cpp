@@ -27,9 +27,7 @@ Tallies everything() {
     Tallies tallies;
     tallies.pricings = {{1.0, false}, {1.0, true}, {0.5, false}};
     tallies.persistent_sum = true;
-    tallies.record_epochs = true;
-    tallies.record_weights = true;
-    tallies.record_presentations = true;
+    tallies.record = {"epochs", "weights", "presentations"};
     return tallies;
 }
 

@@ -30,7 +30,7 @@ std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tal
         course.arrive(network.checkpoint());
     }
     Outcome outcome = mlp_outcome(course, tallies);
-    if (tallies.record_weights) {
+    if (tallies.records("weights")) {
         std::vector<std::vector<double>> weights;
         for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
             weights.push_back(network.weights(static_cast<int>(k)));

@@ -60,7 +60,7 @@ void add_network(MlpSlotSize& largest, const MlpSettings& settings, const std::v
     largest.synapses = std::max(largest.synapses, synapses);
     largest.widest =
         std::max(largest.widest, static_cast<std::size_t>(*std::max_element(sizes.begin() + 1, sizes.end())));
-    largest.by_synapse = tallies.record_weights;
+    largest.by_synapse = tallies.records("weights");
     largest.fewest_units = std::min(largest.fewest_units, sizes[1]);
     for (int n = 2; n <= std::min(most_mlp_parts, sizes[1]); ++n) {
         largest.part_bytes[n] = std::max(largest.part_bytes[n], part_bytes(task, n));
@@ -185,7 +185,7 @@ class CudaRun {
 
     Outcome outcome_of(int slot, const Flight& flight) const {
         Outcome outcome = mlp_outcome(flight.course, tallies_);
-        if (!tallies_.record_weights) {
+        if (!tallies_.records("weights")) {
             return outcome;
         }
         std::vector<std::byte> memory = cuda_.memory(slot);

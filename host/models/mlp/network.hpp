@@ -52,7 +52,7 @@ std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::v
     for (int k = 0; k < task.n_layers; ++k) {
         const LayerShape shape{sizes[static_cast<std::size_t>(k)], sizes[static_cast<std::size_t>(k) + 1], width,
                                task.n_prices, tallies.persistent_sum};
-        lay_out_layer(task.layers[k], layout, shape, tallies.record_weights && k == 0);
+        lay_out_layer(task.layers[k], layout, shape, tallies.records("weights") && k == 0);
     }
     return layout.used();
 }
@@ -87,7 +87,7 @@ std::vector<double> by_unit(const MlpLayer<Number>& layer, const Number* synapse
 }
 
 // [input]: sum over the first layer's units of the changes of persistent weights, as if all of s were consolidated now;
-// only with record_weights.
+// only if weights are recorded.
 template <class Number>
 std::vector<double> consolidation_by_input(const MlpTask<Number>& task, int width) {
     const MlpLayer<Number>& first = task.layers[0];

@@ -80,8 +80,8 @@ class TrajectoryRun {
           members_(trajectory.trials.size()),
           sums_(members_.size()),
           priced_(members_.size() * prices_.size()),
-          epochs_(tallies.record_epochs, members_.size(), epoch_columns),
-          traces_(tallies.record_traces, members_.size(), trace_columns) {
+          epochs_(tallies.records("epochs"), members_.size(), epoch_columns),
+          traces_(tallies.records("traces"), members_.size(), trace_columns) {
         fill_task(set);
         lay_out(memory);
     }
@@ -106,7 +106,7 @@ class TrajectoryRun {
         MemberResult result{ending_, sums_[member], {}, epochs_.rows(member), traces_.rows(member), {}};
         const auto first = priced_.begin() + static_cast<std::ptrdiff_t>(member * prices_.size());
         result.priced.assign(first, first + static_cast<std::ptrdiff_t>(prices_.size()));
-        if (tallies_.record_weights) {
+        if (tallies_.records("weights")) {
             const Number* weights = members_[member].persistent;
             result.weights.assign(weights, weights + task_.view.inputs + 1);
         }
@@ -128,7 +128,7 @@ class TrajectoryRun {
         task_.prices = prices_.data();
         task_.potentiation =
             std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
-        task_.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
+        task_.eager_persistent = tallies_.persistent_sum || tallies_.records("traces");
         task_.n_traced = first.traced_synapses;
         task_.members = members_.data();
         task_.sums = sums_.data();

@@ -82,8 +82,8 @@ class PerceptronCudaTrainer : public Trainer {
     }
 
     static CudaPerceptronTallies cuda_tallies(const Tallies& tallies) {
-        return {kernel_prices(tallies), tallies.persistent_sum, tallies.record_epochs, tallies.record_traces,
-                tallies.record_weights};
+        return {kernel_prices(tallies), tallies.persistent_sum, tallies.records("epochs"), tallies.records("traces"),
+                tallies.records("weights")};
     }
 
     static MemberResult member_result(const CudaPerceptronJob& job, std::size_t m) {

@@ -128,7 +128,7 @@ class PerceptronModel : public Model {
             throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
                                                     trial.integer("inputs") + 1));
         }
-        if (traced > 1 && !tallies.record_traces) {
+        if (traced > 1 && !tallies.records("traces")) {
             throw std::invalid_argument(
                 fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
         }

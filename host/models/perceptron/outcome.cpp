@@ -57,13 +57,13 @@ Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& ta
         outcome.sums.push_back({pricing, scale * sums.uncached, scale * sums.minimal, scale * sums.consolidation,
                                 unit * result.sums.transient_change[pricing.potentiation_only ? 1 : 0]});
     }
-    if (tallies.record_epochs) {
+    if (tallies.records("epochs")) {
         outcome.tables.push_back(epochs_table(result.epoch_rows, unit));
     }
-    if (tallies.record_traces) {
+    if (tallies.records("traces")) {
         outcome.tables.push_back(traces_table(result.trace_rows, settings.traced_synapses, unit));
     }
-    if (tallies.record_weights) {
+    if (tallies.records("weights")) {
         outcome.weights.push_back({"weights", {static_cast<std::int64_t>(result.weights.size())}, result.weights});
         for (double& weight : outcome.weights.back().values) {
             weight *= unit;

@@ -69,7 +69,7 @@ class SpikingModel : public Model {
 
     void check(const Trial& trial, const Tallies& tallies) const override {
         const Settings s = spiking::read_settings(trial);
-        if (tallies.record_presentations &&
+        if (tallies.records("presentations") &&
             static_cast<double>(s.max_runs) * static_cast<double>(s.patterns) > most_recorded) {
             throw std::invalid_argument(fmt::format(
                 "record = [\"presentations\"]: max_runs = {} of patterns = {}; allowed: a product of at most {}",

@@ -210,11 +210,11 @@ Task<Number> TaskSet<Number>::place_job(Places& places, const Job<Number>& job, 
     task.result_book = places.template result<double>(row);
     task.final_conductance = places.template result<Number>(n);
     const auto runs = static_cast<std::size_t>(s.max_runs);
-    if (tallies_.record_presentations) {
+    if (tallies_.records("presentations")) {
         task.presentation_rows =
             places.template result<double>(runs * static_cast<std::size_t>(s.patterns) * presentation_columns);
     }
-    if (tallies_.record_epochs) {
+    if (tallies_.records("epochs")) {
         task.run_rows = places.template result<double>(members.size() * runs * run_columns);
     }
     return task;
@@ -259,7 +259,7 @@ Outcome TaskSet<Number>::outcome(std::size_t j, std::size_t member, const std::b
     if (task.presentation_rows != nullptr) {
         outcome.tables.push_back(presentations_table(read(task.presentation_rows), task.ending.runs * s.patterns));
     }
-    if (tallies_.record_weights) {
+    if (tallies_.records("weights")) {
         outcome.weights.push_back({"conductances", {s.auditory_inputs}, conductances(task.final_conductance)});
     }
     return outcome;

@@ -135,14 +135,14 @@ persistent_cost = 0.25
 TEST(Experiment, TalliesWhatIsRecorded) {
     const Tallies none = parse("").tallies();
     EXPECT_EQ(none.pricings, std::vector<Pricing>{Pricing{}});
-    EXPECT_FALSE(none.persistent_sum || none.record_epochs || none.record_traces || none.record_weights ||
-                 none.record_presentations);
+    EXPECT_FALSE(none.persistent_sum);
+    EXPECT_TRUE(none.record.empty());
     const Tallies some = parse("record = [\"weights\", \"epochs\", \"weights\"]").tallies();
-    EXPECT_TRUE(some.record_epochs && some.record_weights);
-    EXPECT_FALSE(some.record_traces || some.record_presentations);
-    EXPECT_TRUE(parse("record = \"traces\"").tallies().record_traces);
-    EXPECT_TRUE(parse("[fixed]\nrecord = [\"traces\"]").tallies().record_traces);
-    EXPECT_EQ(parse("record = [\"weights\", \"epochs\", \"weights\"]").record, (Texts{"weights", "epochs"}));
+    EXPECT_EQ(some.record, (Texts{"weights", "epochs"}));
+    EXPECT_TRUE(some.records("epochs") && some.records("weights"));
+    EXPECT_FALSE(some.records("traces"));
+    EXPECT_EQ(parse("record = \"traces\"").tallies().record, Texts{"traces"});
+    EXPECT_EQ(parse("[fixed]\nrecord = [\"traces\"]").tallies().record, Texts{"traces"});
     EXPECT_TRUE(parse("record = []").record.empty());
 }
 

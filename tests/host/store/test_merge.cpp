@@ -62,7 +62,8 @@ TEST(Merge, CarriesRecordsPricingsAndChecksums) {
     Store out(folder / "out.sqlite", Access::read);
     Tallies tallies;
     tallies.pricings.push_back({2.0, true});
-    tallies.persistent_sum = tallies.record_epochs = tallies.record_weights = true;
+    tallies.persistent_sum = true;
+    tallies.record = {"epochs", "weights"};
     EXPECT_TRUE(out.is_done(toy_trial(1), tallies, 1));
     EXPECT_EQ(sql::query_integer(out.handle(), "SELECT count(*) FROM checksums"), 2);
 }

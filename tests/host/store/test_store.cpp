@@ -88,19 +88,21 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     Store::Result result = toy_result(1);
     store.put(run, {&result, 1});
 
-    Tallies squared, potentiation, persistent, epochs, traces, weights, presentations;
+    Tallies squared, potentiation, persistent, tables, own, weights;
     squared.pricings = {{1.0, false}, {2.0, false}};
     potentiation.pricings = {{1.0, true}};
-    persistent.persistent_sum = epochs.record_epochs = traces.record_traces = true;
-    weights.record_weights = presentations.record_presentations = true;
-    const std::vector<Tallies> more{squared, potentiation, persistent, epochs, traces, weights, presentations};
+    persistent.persistent_sum = true;
+    tables.record = {"epochs", "traces"};
+    own.record = {"a word of its own"};
+    weights.record = {"weights"};
+    const std::vector<Tallies> more{squared, potentiation, persistent, tables, own, weights};
     for (const Tallies& tallies : more) {
         EXPECT_FALSE(store.is_done(toy_trial(1), tallies, 1));
     }
     result.outcome.sums.push_back({{2.0, false}, 1, 1, 1, 1});
     result.outcome.sums.push_back({{1.0, true}, 1, 1, 1, 1});
     result.outcome.persistent_sum = 5.0;
-    result.outcome.tables = {{"epochs", {"epoch"}, {}}, {"traces", {"t"}, {1}}, {"presentations", {"t"}, {1, 2}}};
+    result.outcome.tables = {{"epochs", {"epoch"}, {}}, {"traces", {"t"}, {1}}, {"a word of its own", {"t"}, {1, 2}}};
     result.outcome.weights = {{"persistent", {2}, {1, 2}}};
     store.put(run, {&result, 1});
     for (const Tallies& tallies : more) {

@@ -16,7 +16,7 @@ namespace {
 Outcome train_l1(PerceptronSettings settings) {
     Tallies tallies;
     tallies.pricings = {{1.0, false}, {2.0, false}, {1.0, true}};
-    tallies.record_weights = true;
+    tallies.record = {"weights"};
     return train_perceptrons({std::move(settings)}, tallies).at(0);
 }
 

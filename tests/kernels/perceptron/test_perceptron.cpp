@@ -33,9 +33,7 @@ Tallies everything() {
     Tallies tallies;
     tallies.pricings = many_pricings;
     tallies.persistent_sum = true;
-    tallies.record_epochs = true;
-    tallies.record_traces = true;
-    tallies.record_weights = true;
+    tallies.record = {"epochs", "traces", "weights"};
     return tallies;
 }
 

@@ -19,8 +19,7 @@ Tallies everything() {
     Tallies tallies;
     tallies.pricings = {{1.0, false}, {1.0, true}, {0.5, false}, {0.0, false}};
     tallies.persistent_sum = true;
-    tallies.record_presentations = true;
-    tallies.record_weights = true;
+    tallies.record = {"presentations", "weights"};
     return tallies;
 }
 

@@ -124,7 +124,7 @@ TEST(MlpTraining, RecordedWeightsAreTheReferences) {
         MlpSettings s = small_mlp(variant);
         s.decay = s.rule == MlpRule::caching ? 0.97 : 1.0;
         Tallies tallies;
-        tallies.record_weights = true;
+        tallies.record = {"weights"};
         const Outcome got = train_mlp(s, tallies);
         const ReferenceMlpResult want = train_reference(s);
         ASSERT_EQ(got.weights.size(), 3u);

@@ -240,7 +240,7 @@ TEST(SpikingModel, EpochsAddUpToTheOutcome) {
     s.threshold = 1e-10 / 3.0;
     s.decay = 0.9;
     Tallies tallies;
-    tallies.record_epochs = true;
+    tallies.record = {"epochs"};
     const Outcome outcome = spiking::train({s}, tallies)[0];
     const RecordedTable& table = outcome.tables.at(0);
     ASSERT_EQ(table.rows.size(), 8 * table.columns.size());
@@ -264,7 +264,7 @@ TEST(SpikingModel, TheFirstRunNeverCountsForConvergence) {
     spiking::Settings s = golden_spiking("p4");
     s.convergence_tolerance = 1.0;
     Tallies tallies;
-    tallies.record_presentations = true;
+    tallies.record = {"presentations"};
     const Outcome outcome = spiking::train({s}, tallies)[0];
     EXPECT_TRUE(outcome.converged);
     EXPECT_EQ(outcome.epochs, 2);
