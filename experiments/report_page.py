@@ -161,7 +161,7 @@ def markdown_section(figure):
 
 def markdown_page(figures):
     """The report for the repository; pictures lie beside it as <figure>.png."""
-    lines = ["# What came out", "", f"The figures of {PAPER}, simulated anew with this program, and what the paper says about them, checked. Written by "
+    lines = ["# The figures, reproduced", "", f"The figures of {PAPER}, simulated again with this program, and what the paper says about them, checked. Written by "
              f"`tools/figures --keep` on {time.strftime('%Y-%m-%d')}; each section ends with the commands, machines, commits and data that its "
              "results come from. Figures whose full form was not run here are shown in their quick form: fewer trials, and synthetic digits in place "
              "of MNIST.", "", "| figure | form | holds | deviates, as known | fails | needs the full form |", "|---|---|---|---|---|---|"]

@@ -111,7 +111,7 @@ std::string Progress::line(const ProgressState& state, int bar_width) {
 std::string Progress::json(const ProgressState& state, const char* what) {
     return fmt::format(
         "{{\"state\": \"{}\", \"trained\": {}, \"total\": {}, \"fraction\": {:.4f}, \"seconds\": {:.2f}, \"rate\": "
-        "{:.4g}, \"left\": {}, \"in_hand\": {}, \"longest\": {:.2f}}}",
+        "{:.4g}, \"left\": {}, \"running\": {}, \"longest\": {:.2f}}}",
         what, state.trained, state.total, state.fraction, state.seconds, state.rate,
         state.left ? fmt::format("{:.2f}", *state.left) : "null", state.in_hand, state.longest);
 }
@@ -120,7 +120,7 @@ std::string Progress::stopping(const ProgressState& state) {
     if (state.in_hand == 0) {
         return "stopping: storing what is done";
     }
-    return fmt::format("stopping: finishing {} trial{} in hand (the longest since {}; {}); Ctrl-C again gives {} up",
+    return fmt::format("stopping: finishing {} running trial{} (the longest for {}; {}); Ctrl-C again discards {}",
                        state.in_hand, state.in_hand == 1 ? "" : "s", duration_text(state.longest),
                        state.left ? fmt::format("about {} more", duration_text(*state.left)) : "time left unknown",
                        state.in_hand == 1 ? "it" : "them");
@@ -201,7 +201,7 @@ void Progress::show_stop() {
     const char* const start = terminal_ ? "\r\033[K" : "";
     if (stop_.now && !said_now_) {
         said_now_ = said_soon_ = true;
-        fmt::print(stderr, "{}stopping: giving up the trials in hand\n", start);
+        fmt::print(stderr, "{}stopping: discarding the running trials\n", start);
     } else if (stop_.soon && !said_soon_) {
         said_soon_ = true;
         fmt::print(stderr, "{}{}\n", start, stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));

@@ -42,7 +42,7 @@ class Progress {
     static std::string line(const ProgressState& state, int bar_width);
     // {"state": "running", "trained": 100, "total": 200, ..., "left": 8.1}; state: running, stopping, ended.
     static std::string json(const ProgressState& state, const char* what);
-    // What the first request to stop brings about: "finishing 2 trials in hand, ...".
+    // What the first request to stop brings about: "finishing 2 running trials ...".
     static std::string stopping(const ProgressState& state);
 
     // How the run stands after `seconds`; the rate is left at 0. `left` is at the cost model's pace to begin with, and

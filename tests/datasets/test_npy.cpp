@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -50,7 +51,7 @@ std::vector<T> read(const std::filesystem::path& file) {
 TEST(Npy, EveryTypeAndByteOrder) {
     const Scratch scratch;
     const auto check = [&](const std::string& type, const std::string& values, const std::vector<double>& want) {
-        const auto file = scratch.write("a.npy", npy(type, "False", "(" + std::to_string(want.size()) + ",)", values));
+        const auto file = scratch.write("a.npy", npy(type, "False", fmt::format("({},)", want.size()), values));
         EXPECT_EQ(read<double>(file), want) << type;
     };
     check("|u1", bytes({0, 1, 255}), {0, 1, 255});

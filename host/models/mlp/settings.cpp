@@ -40,13 +40,6 @@ void refuse_infinite(const std::filesystem::path& file, const std::vector<double
 
 }  // namespace
 
-Policy policy_of(const std::string& variant) {
-    return variant == "none"            ? Policy::immediate
-           : variant == "local-local"   ? Policy::local_local
-           : variant == "global-global" ? Policy::global_global
-                                        : Policy::local_global;
-}
-
 Group group_of(const std::string& variant) {
     return variant == "local-layer" ? Group::layer : variant == "global-global" ? Group::network : Group::neuron;
 }

@@ -11,6 +11,7 @@
 #include "host/models/mlp/image_set_impl.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/outcome.hpp"
+#include "host/models/policy.hpp"
 #include "host/models/threshold_parameters.hpp"
 #include "host/settings/parameter.hpp"
 #include "host/settings/settings.hpp"
@@ -26,7 +27,6 @@ namespace syncache {
 inline constexpr double most_images = 1e9;
 
 // Of the parameter `variant`; and of momentum, which only "none" has.
-Policy policy_of(const std::string& variant);
 Group group_of(const std::string& variant);
 MlpRule rule_of(const std::string& variant, double momentum);
 

@@ -12,17 +12,11 @@
 #include "datasets/array_file.hpp"
 #include "host/models/decay.hpp"
 #include "host/models/perceptron/trainer.hpp"
+#include "host/models/policy.hpp"
 #include "kernels/common/random.hpp"
 
 namespace syncache {
 namespace {
-
-Policy policy_of(const std::string& variant) {
-    return variant == "local-local"     ? Policy::local_local
-           : variant == "local-global"  ? Policy::local_global
-           : variant == "global-global" ? Policy::global_global
-                                        : Policy::immediate;
-}
 
 // threshold / learning_rate; a quotient within rounding of a whole number is that number, so that theta = 0.3 is three
 // updates of 0.1 as it is meant.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "host/models/decay.hpp"
+#include "host/models/policy.hpp"
 #include "host/settings/declare.hpp"
 
 namespace syncache::spiking {
@@ -157,13 +158,6 @@ const Value& value_of(const std::vector<Value>& values, std::string_view name) {
         }
     }
     throw std::out_of_range(fmt::format("no parameter {}", name));
-}
-
-Policy policy_of(const std::string& variant) {
-    return variant == "local-local"     ? Policy::local_local
-           : variant == "local-global"  ? Policy::local_global
-           : variant == "global-global" ? Policy::global_global
-                                        : Policy::immediate;
 }
 
 void require(bool met, const std::string& found, const std::string& allowed) {

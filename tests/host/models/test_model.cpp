@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -12,10 +15,13 @@
 
 #include "host/models/model.hpp"
 #include "tests/support/fake_model.hpp"
+#include "tests/support/given_model.hpp"
 #include "tests/support/scratch.hpp"
 
 namespace syncache {
 namespace {
+
+using test::GivenModel;
 
 TEST(FindModel, ByNameOrWithTheNamesThereAre) {
     EXPECT_EQ(&find_model("fake", test::fake_models()), &test::fake_model());
@@ -39,21 +45,6 @@ TEST(Models, AreWellFormed) {
         }
     }
 }
-
-// A model whose parameters and columns are given.
-class GivenModel : public test::FakeModel {
-  public:
-    GivenModel(std::vector<Parameter> parameters, std::vector<std::string> columns, std::string name = "given")
-        : parameters_(std::move(parameters)), columns_(std::move(columns)), name_(std::move(name)) {}
-    std::string_view name() const override { return name_; }
-    std::span<const Parameter> parameters() const override { return parameters_; }
-    std::span<const std::string> extra_columns() const override { return columns_; }
-
-  private:
-    std::vector<Parameter> parameters_;
-    std::vector<std::string> columns_;
-    std::string name_;
-};
 
 std::string refusal(const GivenModel& model) {
     return test::message_of<std::invalid_argument>([&] { check_model(model); });
@@ -82,6 +73,47 @@ TEST(CheckModel, RefusesWhatWouldMakeAmbiguousTables) {
     }
     EXPECT_EQ(refusal(GivenModel({seed, number("gain", 1.0)}, {"gain"})),
               "model given: gain: no name for a parameter or column, or one that is taken");
+}
+
+// Seeds of the trials that it was given to train; the trial of seed 3 wants to stop.
+struct Training {
+    std::vector<std::int64_t> begun;
+    std::vector<std::pair<std::size_t, std::int64_t>> delivered;  // place, epochs
+
+    void train(const std::vector<std::int64_t>& seeds) {
+        const GivenModel model({number("seed", std::int64_t{1})}, {});
+        const std::filesystem::path folder = ".";
+        std::vector<Trial> trials;
+        for (const std::int64_t seed : seeds) {
+            trials.emplace_back(model, std::vector<Value>{seed}, folder);
+        }
+        std::atomic<bool> stop = false;
+        const auto trainer = one_by_one([&](const Trial& trial, const Tallies& tallies, const std::atomic<bool>&) {
+            begun.push_back(trial.integer("seed"));
+            stop = begun.back() == 3;
+            Outcome outcome = empty_outcome(tallies);
+            outcome.epochs = 10 * begun.back();
+            return outcome;
+        });
+        trainer->train(trials, Tallies{}, stop, [&](std::size_t place, const Outcome& outcome) {
+            EXPECT_EQ(outcome.sums.size(), 1u);
+            delivered.emplace_back(place, outcome.epochs);
+        });
+    }
+};
+
+TEST(OneByOne, DeliversEachTrialInItsPlace) {
+    Training training;
+    training.train({5, 4, 7});
+    EXPECT_EQ(training.begun, (std::vector<std::int64_t>{5, 4, 7}));
+    EXPECT_EQ(training.delivered, (std::vector<std::pair<std::size_t, std::int64_t>>{{0, 50}, {1, 40}, {2, 70}}));
+}
+
+TEST(OneByOne, GivesUpTheTrialInHandAndBeginsNoOther) {
+    Training training;
+    training.train({5, 3, 7});
+    EXPECT_EQ(training.begun, (std::vector<std::int64_t>{5, 3}));
+    EXPECT_EQ(training.delivered, (std::vector<std::pair<std::size_t, std::int64_t>>{{0, 50}}));
 }
 
 TEST(CheckModel, RefusesDefaultsThatNoExperimentCouldSet) {

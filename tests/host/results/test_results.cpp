@@ -1,11 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <ios>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -15,6 +20,7 @@
 #include "host/results/results.hpp"
 #include "host/store/sql.hpp"
 #include "host/theory/theory.hpp"
+#include "tests/support/given_model.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
 
@@ -58,6 +64,28 @@ TEST(Export, WritesThePublicColumnsInOrder) {
         "1.5\n"
         "3,7,double,inf,1,\"a,b.idx2\",0.5,0,0,1,0,0,7,70,21,28,14,21,0.7000000000000001,7,,0.3333333333333333,"
         "0.35000000000000003,0,0,21.35,1.5250000000000001\n");
+}
+
+// What check_model keeps from models of somebody else's, against the view that all exports come from.
+TEST(Export, NoModelCanTakeTheNameOfAColumnThatAllHave) {
+    const ScratchFolder folder;
+    const Experiment experiment = toy_experiment("toy", {0.0});
+    Store store = store_with(folder, experiment, {toy_result(1)});
+    std::set<std::string> own;
+    std::ranges::transform(experiment.model->parameters(), std::inserter(own, own.end()), &Parameter::name);
+    own.insert(experiment.model->extra_columns().begin(), experiment.model->extra_columns().end());
+    const Parameter seed{"seed", Parameter::Type::integer, std::int64_t{1}, "", ""};
+    const std::string table = csv(store);
+    std::istringstream header(table.substr(0, table.find('\n')));
+    std::size_t columns_of_all = 0;
+    for (std::string column; std::getline(header, column, ',');) {
+        if (own.count(column) == 0) {
+            EXPECT_EQ(message_of([&] { check_model(GivenModel({seed}, {column})); }),
+                      "model given: " + column + ": no name for a parameter or column, or one that is taken");
+            ++columns_of_all;
+        }
+    }
+    EXPECT_EQ(columns_of_all, 21u);
 }
 
 TEST(Export, EvaluatesEveryPrice) {

@@ -55,7 +55,7 @@ TEST(Progress, SaysItToProgramsAsJson) {
     EXPECT_EQ(state["seconds"], 8.0);
     EXPECT_EQ(state["rate"], 12.5);
     EXPECT_EQ(state["left"], 7.6);
-    EXPECT_EQ(state["in_hand"], 2);
+    EXPECT_EQ(state["running"], 2);
     EXPECT_EQ(state["longest"], 50.0);
     EXPECT_TRUE(nlohmann::json::parse(Progress::json(shown(0, 0.0, 0.0, std::nullopt), "stopping"))["left"].is_null());
 }
@@ -63,12 +63,12 @@ TEST(Progress, SaysItToProgramsAsJson) {
 TEST(Progress, SaysWhatItDoesWhenAskedToStop) {
     EXPECT_EQ(
         Progress::stopping(shown(100, 0.5, 12.5, 7.6)),
-        "stopping: finishing 2 trials in hand (the longest since 50 s; about 8 s more); Ctrl-C again gives them up");
+        "stopping: finishing 2 running trials (the longest for 50 s; about 8 s more); Ctrl-C again discards them");
     ProgressState one = shown(100, 0.5, 12.5, std::nullopt);
     one.in_hand = 1;
     EXPECT_EQ(
         Progress::stopping(one),
-        "stopping: finishing 1 trial in hand (the longest since 50 s; time left unknown); Ctrl-C again gives it up");
+        "stopping: finishing 1 running trial (the longest for 50 s; time left unknown); Ctrl-C again discards it");
     one.in_hand = 0;
     EXPECT_EQ(Progress::stopping(one), "stopping: storing what is done");
 }
