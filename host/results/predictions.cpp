@@ -141,7 +141,7 @@ void write_predictions(sqlite3* database, const std::string& query, int n_kept, 
 }
 
 // The model of that name, which has closed forms.
-const Model& require_theory(const std::string& where, std::string_view name,
+const Model& require_theory(std::string_view where, std::string_view name,
                             std::span<const Model* const> known = models()) {
     std::string allowed;
     for (const Model* const model : known) {

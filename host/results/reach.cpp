@@ -229,8 +229,9 @@ std::optional<Reached> first_reached(std::span<const double> accuracies, double 
 void export_reach(Store& store, const ReachOptions& options, ExportFormat format, std::ostream& out) {
     const auto recorded = results::recorded_names(store);
     if (std::ranges::count(recorded, "checkpoints") == 0) {
-        throw std::invalid_argument(fmt::format(
-            "{}: holds no checkpoints; allowed: results of the multilayer perceptron", store.file().string()));
+        throw std::invalid_argument(
+            fmt::format("{}: holds no checkpoints; allowed: results of a model that records them, as mlp does",
+                        store.file().string()));
     }
     results::ensure_tables(store, "outcomes");
     results::ensure_tables(store, "checkpoints");

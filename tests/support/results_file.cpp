@@ -116,6 +116,14 @@ void write_toy_results(const std::filesystem::path& file, const std::vector<int>
     store.end_run(run, "finished", {});
 }
 
+std::vector<std::string> names_in(const ScratchFolder& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        names.push_back(entry.path().filename());
+    }
+    return names;
+}
+
 std::string csv(Store& store, const std::string& table) {
     std::ostringstream out;
     make_result_tables(store);

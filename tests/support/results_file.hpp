@@ -45,6 +45,9 @@ Store::Result toy_result(int seed);
 void write_toy_results(const std::filesystem::path& file, const std::vector<int>& seeds,
                        const RunInfo& info = toy_run(), const Experiment& experiment = toy_experiment());
 
+// Names of the files in it.
+std::vector<std::string> names_in(const ScratchFolder& folder);
+
 // The whole of an exported table.
 std::string csv(Store& store, const std::string& table = "outcomes");
 std::string csv(const std::filesystem::path& file, const std::string& table = "outcomes");
