@@ -72,11 +72,13 @@ class PerceptronCudaTrainer : public Trainer {
         job.step = first.step;
         job.offset = first.offset;
         job.decay = first.decay;
+        job.margin = first.margin;
         job.n_traced = first.traced_synapses;
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
             job.schedules.push_back(settings[trial].schedule);
+            job.pathways.push_back(settings[trial].pathways);
         }
         return job;
     }
