@@ -70,6 +70,7 @@ struct Tallies {
     bool record_epochs = false;
     bool record_traces = false;
     bool record_weights = false;
+    bool record_checkpoint_weights = false;  // at every checkpoint
     bool record_presentations = false;
 };
 

@@ -42,7 +42,9 @@ std::vector<std::pair<std::string, std::string>> conditions(const Tallies& talli
     record(tallies.record_epochs, "epochs", "r.kind = 'table' AND r.name = 'epochs'");
     record(tallies.record_traces, "traces", "r.kind = 'table' AND r.name = 'traces'");
     record(tallies.record_presentations, "presentations", "r.kind = 'table' AND r.name = 'presentations'");
-    record(tallies.record_weights, "weights", "r.kind = 'array'");
+    record(tallies.record_weights, "weights", "r.kind = 'array' AND r.name NOT LIKE 'checkpoint_%'");
+    record(tallies.record_checkpoint_weights, "weights at checkpoints",
+           "r.kind = 'array' AND r.name LIKE 'checkpoint_%'");
     return all;
 }
 

@@ -19,7 +19,7 @@ namespace syncache {
 struct StoreStatements {
     explicit StoreStatements(sqlite3* db);
 
-    sql::Statement find_trial, find_sums, find_table, find_array;
+    sql::Statement find_trial, find_sums, find_table, find_array, find_checkpoint_array;
     sql::Statement read_dynamics, insert_trial, update_trial, move_trial;
     sql::Statement put_sums, put_recorded, delete_sums, delete_recorded;
 };

@@ -98,7 +98,8 @@ bool has_records(StoreStatements& from, std::int64_t id, const Tallies& tallies)
     const auto has_table = [&](const char* name) { return found(from.find_table.bind(id, name)); };
     return (!tallies.record_epochs || has_table("epochs")) && (!tallies.record_traces || has_table("traces")) &&
            (!tallies.record_presentations || has_table("presentations")) &&
-           (!tallies.record_weights || found(from.find_array.bind(id)));
+           (!tallies.record_weights || found(from.find_array.bind(id))) &&
+           (!tallies.record_checkpoint_weights || found(from.find_checkpoint_array.bind(id)));
 }
 
 }  // namespace
@@ -107,7 +108,10 @@ StoreStatements::StoreStatements(sqlite3* db)
     : find_trial(db, "SELECT id, position, persistent_sum IS NOT NULL FROM trials WHERE key = ?"),
       find_sums(db, "SELECT 1 FROM sums WHERE trial = ? AND exponent = ? AND potentiation_only = ?"),
       find_table(db, "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'table' AND name = ?"),
-      find_array(db, "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'array' LIMIT 1"),
+      find_array(db,
+                 "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'array' AND name NOT LIKE 'checkpoint_%' LIMIT 1"),
+      find_checkpoint_array(
+          db, "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'array' AND name LIKE 'checkpoint_%' LIMIT 1"),
       read_dynamics(
           db,
           "SELECT id, converged, epochs, presentations, updates, maintenance_sum, extras, persistent_sum FROM "

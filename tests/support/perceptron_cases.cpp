@@ -52,6 +52,7 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("patterns", static_cast<std::int64_t>(c.patterns));
     set("offset", c.offset);
     set("max_epochs", c.max_epochs);
+    set("traced", c.traced);
     return values;
 }
 

@@ -72,7 +72,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.step = first.step;
         job.offset = first.offset;
         job.decay = first.decay;
-        job.n_traced = first.traced_synapses;
+        job.traced = traced_inputs(first);
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);

@@ -88,11 +88,12 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     Store::Result result = toy_result(1);
     store.put(run, {&result, 1});
 
-    Tallies squared, potentiation, persistent, epochs, traces, weights, presentations;
+    Tallies squared, potentiation, persistent, epochs, traces, weights, presentations, checkpoint_weights;
     squared.pricings = {{1.0, false}, {2.0, false}};
     potentiation.pricings = {{1.0, true}};
     persistent.persistent_sum = epochs.record_epochs = traces.record_traces = true;
     weights.record_weights = presentations.record_presentations = true;
+    checkpoint_weights.record_checkpoint_weights = true;
     const std::vector<Tallies> more{squared, potentiation, persistent, epochs, traces, weights, presentations};
     for (const Tallies& tallies : more) {
         EXPECT_FALSE(store.is_done(toy_trial(1), tallies, 1));
@@ -106,6 +107,10 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     for (const Tallies& tallies : more) {
         EXPECT_TRUE(store.is_done(toy_trial(1), tallies, 1));
     }
+    EXPECT_FALSE(store.is_done(toy_trial(1), checkpoint_weights, 1));
+    result.outcome.weights = {{"checkpoint_weights_layer1", {1, 2}, {1, 2}}};
+    store.put(run, {&result, 1});
+    EXPECT_TRUE(store.is_done(toy_trial(1), checkpoint_weights, 1));
     EXPECT_EQ(count(store, "trials"), 1);
 }
 
