@@ -173,27 +173,6 @@ def trade_off(outcomes, time):
     return pd.concat(parts, ignore_index=True)
 
 
-def at_accuracies(checkpoints, by, quantities, levels):
-    """Each quantity at the first checkpoint with at least the accuracy, for each level, over seeds.
-
-    checkpoints: rows of several trainings, each known by `by` and `seed`, with `presentations` and `accuracy`. Columns: `by`,
-    accuracy (the level), trials, seeds (those that reached it), and <quantity>_mean, _low, _high over them. A level that not all seeds
-    reached has none.
-    """
-    rows = []
-    for key, group in checkpoints.sort_values("presentations").groupby(by if len(by) > 1 else by[0]):
-        seeds = group["seed"].nunique()
-        for level in levels:
-            first = group[group["accuracy"] >= level].groupby("seed").first()
-            row = dict(zip(by, key if isinstance(key, tuple) else (key,))) | {"accuracy": level, "trials": seeds, "seeds": len(first)}
-            if len(first) == seeds:
-                for quantity in quantities:
-                    values = first[quantity]
-                    row |= {f"{quantity}_mean": values.mean(), f"{quantity}_low": values.min(), f"{quantity}_high": values.max()}
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def is_synthetic(table):
     """Whether the results are of digits drawn by procedure; figures then say so."""
     return the_only(table, "data") == "synthetic"

@@ -23,6 +23,13 @@ bool sets(const Point& point, int parameter) {
     return std::ranges::any_of(point.settings, [=](const auto& setting) { return setting.first == parameter; });
 }
 
+bool sets(const Experiment& experiment, int parameter) {
+    return std::ranges::any_of(experiment.fixed, [=](const auto& setting) { return setting.first == parameter; }) ||
+           std::ranges::any_of(experiment.points, [=](const Point& point) { return sets(point, parameter); }) ||
+           std::ranges::any_of(experiment.axes,
+                               [=](const Axis& axis) { return std::ranges::count(axis.parameters, parameter) > 0; });
+}
+
 Tallies Experiment::tallies() const {
     Tallies tallies;
     tallies.pricings.clear();

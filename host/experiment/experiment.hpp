@@ -42,6 +42,9 @@ struct Experiment {
     Tallies tallies() const;
 };
 
+// Whether it sets the parameter for any of its trials.
+bool sets(const Experiment& experiment, int parameter);
+
 // Reads an experiment file; `overrides` are "key=value" texts of --set: a parameter's or accounting key's name or
 // `record`, which replaces its fixed value, axis or list, and what points say of it; lists as [1, 2], ranges as { from
 // = 1, to = 9, step = 2 } (the TOML of the file; a bare word is a string). A list given for a parameter that is no axis

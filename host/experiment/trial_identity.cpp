@@ -81,6 +81,9 @@ std::string canonical_text(const Trial& trial, FileChecksums& checksums) {
     const auto parameters = trial.schema().parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const Value& value = trial.values().at(i);
+        if (parameters[i].only_if_set && value == parameters[i].fallback) {
+            continue;
+        }
         text += ',';
         append_quoted(text, parameters[i].name);
         text += ':';

@@ -68,6 +68,9 @@ bool is_name(std::string_view name) {
 }
 
 void check_fallback(const Model& model, const Parameter& parameter) {
+    if (parameter.only_if_set && parameter.fallback == Value(std::string())) {
+        return;
+    }
     Value value;
     try {
         value = checked(parameter, parameter.fallback);

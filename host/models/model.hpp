@@ -106,6 +106,9 @@ class Model : public Schema {
 
     virtual Need need(const Trial& trial) const = 0;
 
+    // Bytes that what is recorded of a trial takes while it is in flight, expected.
+    virtual double recorded_bytes(const Trial& /*trial*/, const Tallies& /*tallies*/) const { return 0.0; }
+
     // What the trial's own data files hold, for people: a line each, those that warn begin with "warning: ". Called for
     // trials that `check` has let through; none for data that need no words.
     virtual std::vector<std::string> describe_data(const Trial& trial) const;

@@ -23,7 +23,8 @@ using PairedEnergies = std::vector<std::vector<double>>;
 // The level of each test of run_around, among so many values. A run ends at its first rejected value, and the more
 // values lie between the least one that was seen and the true one, the more tests may end it: their number grows with
 // n_values, so the level falls with it. The factor 9/32 makes the whole run miss the least in some 5 % of sweeps with
-// flat valleys (tests/host/results/test_coverage.cpp). No test is made at more than 5 %.
+// flat valleys (tests/host/results/test_coverage.cpp), if the least one is not at an end. No test is made at more than
+// 5 %.
 double level_of_tests(std::size_t n_values);
 
 // With fewer seeds the exact test below, whose smallest p is 2 / 2^seeds where some values are as clearly worse as

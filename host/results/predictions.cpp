@@ -159,10 +159,11 @@ const Model& require_theory(std::string_view where, std::string_view name,
 // The trials of an experiment at every price, with K and T as predicted: columns trial, parameters, prices, updates,
 // presentations.
 void fill_planned(sqlite3* database, const Experiment& experiment) {
+    const auto parameters = experiment.model->parameters();
     std::string definition = "trial", places = "?";
-    for (const Parameter& parameter : experiment.model->parameters()) {
-        definition += ", " + sql::quoted(parameter.name);
-        places += ", ?";
+    for (const Parameter& parameter : parameters) {
+        definition += parameter.only_if_set ? "" : ", " + sql::quoted(parameter.name);
+        places += parameter.only_if_set ? "" : ", ?";
     }
     sql::execute(database, fmt::format("CREATE TABLE planned({}, {}, updates, presentations)", definition,
                                        fmt::join(price_columns, ", ")));
@@ -175,8 +176,10 @@ void fill_planned(sqlite3* database, const Experiment& experiment) {
         for (const AccountingSetting& a : experiment.accounting) {
             insert.bind(place + 1);
             int index = 2;
-            for (const Value& value : trial.values()) {
-                std::visit([&](const auto& v) { insert.set(index++, v); }, value);
+            for (std::size_t i = 0; i < parameters.size(); ++i) {
+                if (!parameters[i].only_if_set) {
+                    std::visit([&](const auto& v) { insert.set(index++, v); }, trial.values()[i]);
+                }
             }
             for (const double price :
                  {a.maintenance_cost, a.transient_change_cost, a.persistent_cost, a.pricing.exponent}) {
@@ -197,7 +200,8 @@ void export_theory(const Experiment& experiment, ExportFormat format, std::ostre
     const Model& model = require_theory(fmt::format("experiment \"{}\"", experiment.name), experiment.model->name());
     const sql::Database database = sql::open_temporary();
     fill_planned(database.get(), experiment);
-    const auto n_kept = static_cast<int>(1 + model.parameters().size() + std::size(price_columns));
+    const auto n_parameters = std::ranges::count(model.parameters(), false, &Parameter::only_if_set);
+    const int n_kept = 1 + static_cast<int>(n_parameters) + static_cast<int>(std::size(price_columns));
     write_predictions(database.get(), "SELECT * FROM planned ORDER BY rowid", n_kept, model, model.theory()->columns(),
                       format, out);
 }

@@ -85,7 +85,7 @@ std::string priced_checkpoints(Store& store, const std::vector<std::string>& col
         parameters, prices, own);
 }
 
-// Traces with what is persistent, which is the weight but for what is transient.
+// Traces of models that do not record what is persistent: the weight but for what is transient.
 std::string whole_traces(const std::vector<std::string>& columns) {
     std::string selected;
     for (const std::string& column : columns) {
@@ -102,7 +102,7 @@ Selection whole_table(Store& store, const std::string& table) {
     const std::vector<std::string> recorded = columns_of(store, all.query);
     if (table == "checkpoints" && holds(recorded, "maintenance_sum")) {
         all.query = priced_checkpoints(store, recorded);
-    } else if (table == "traces" && holds(recorded, "transient")) {
+    } else if (table == "traces" && holds(recorded, "transient") && !holds(recorded, "persistent")) {
         all.query = whole_traces(recorded);
     }
     all.columns = columns_of(store, all.query);

@@ -57,6 +57,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
             }
         }
         Need need = sweep.model().need(trial);
+        need.state_bytes += sweep.model().recorded_bytes(trial, tallies);
         const auto [entry, is_new] =
             data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));
         if (is_new) {

@@ -229,7 +229,8 @@ class RunningWorker {
     void leave_out(std::uint32_t place, const std::string& problem) {
         let_go();
         const Trial trial = shared_.sweep.trial(place);
-        const Need need = shared_.sweep.model().need(trial);
+        Need need = shared_.sweep.model().need(trial);
+        need.state_bytes += shared_.sweep.model().recorded_bytes(trial, shared_.tallies);
         FileChecksums checksums;
         const std::lock_guard lock(shared_.mutex);
         if (shared_.left_out.count++ == 0) {

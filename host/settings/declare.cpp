@@ -53,6 +53,12 @@ Parameter integers(std::string name, std::string fallback, double minimum, doubl
                   minimum, maximum, false);
 }
 
+Parameter optional_integers(std::string name, double minimum, double maximum, std::string description) {
+    Parameter parameter = integers(std::move(name), "", minimum, maximum, std::move(description));
+    parameter.only_if_set = true;
+    return parameter;
+}
+
 Parameter reals_above(std::string name, std::string fallback, double minimum, double maximum, std::string description) {
     return number({std::move(name), Parameter::Type::reals, std::move(fallback), "", std::move(description)}, minimum,
                   maximum, true);

@@ -31,4 +31,8 @@ Parameter files(std::string name, std::string description);
 Parameter integers(std::string name, std::string fallback, double minimum, double maximum, std::string description);
 Parameter reals_above(std::string name, std::string fallback, double minimum, double maximum, std::string description);
 
+// A list of integers that is empty where an experiment does not set it, and then known to nobody
+// (Parameter::only_if_set).
+Parameter optional_integers(std::string name, double minimum, double maximum, std::string description);
+
 }  // namespace syncache::declare

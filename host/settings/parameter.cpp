@@ -208,6 +208,14 @@ std::vector<double> real_items(std::string_view text) {
     return numbers;
 }
 
+std::vector<std::int64_t> integer_items(std::string_view text) {
+    std::vector<std::int64_t> numbers;
+    for (const std::string& item : list_items(text)) {
+        numbers.push_back(std::get<std::int64_t>(*number_from<std::int64_t>(item)));
+    }
+    return numbers;
+}
+
 Value parse_value(const Parameter& parameter, std::string_view text) {
     std::optional<Value> value;
     switch (parameter.type) {

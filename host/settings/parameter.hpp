@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct Parameter {
     double maximum = std::numeric_limits<double>::infinity();
     bool above_minimum = false;
     std::vector<std::string> choices{};  // the allowed words of a choice
+    // Says what is recorded, not what is trained: neither the identity of a trial nor a table knows of it where an
+    // experiment does not set it.
+    bool only_if_set = false;
 };
 
 inline bool is_list(const Parameter& parameter) {
@@ -47,8 +51,9 @@ std::string allowed_text(const Parameter& parameter);
 // The items of a list's text, "a,b"; none for "".
 std::vector<std::string> list_items(std::string_view text);
 
-// The same of a list of reals, as numbers.
+// The same of a list of reals, or of integers, as numbers.
 std::vector<double> real_items(std::string_view text);
+std::vector<std::int64_t> integer_items(std::string_view text);
 
 // Reads a command-line text as a value of this parameter. Throws like `checked`.
 Value parse_value(const Parameter& parameter, std::string_view text);

@@ -72,4 +72,11 @@ std::string Settings::reals_above(const char* name, const char* fallback, double
     return trial_ != nullptr ? trial_->text(name) : fallback;
 }
 
+std::string Settings::optional_integers(const char* name, double minimum, double maximum, const char* description) {
+    if (list_ != nullptr) {
+        list_->push_back(declare::optional_integers(name, minimum, maximum, description));
+    }
+    return trial_ != nullptr ? trial_->text(name) : std::string();
+}
+
 }  // namespace syncache

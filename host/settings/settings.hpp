@@ -46,6 +46,7 @@ class Settings {
                          const char* description);
     std::string reals_above(const char* name, const char* fallback, double minimum, double maximum,
                             const char* description);
+    std::string optional_integers(const char* name, double minimum, double maximum, const char* description);
 
   private:
     // Both are used while the members are made, and never after.

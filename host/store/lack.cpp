@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/store/sql.hpp"
+#include "host/store/store_impl.hpp"
 
 namespace syncache {
 namespace {
@@ -33,10 +34,9 @@ std::vector<std::pair<std::string, std::string>> conditions(const Tallies& talli
         all.emplace_back("the sums of persistent weights", "t.persistent_sum IS NULL");
     }
     for (const std::string& word : tallies.record) {
-        const std::string kind =
-            word == "weights" ? "r.kind = 'array'" : fmt::format("r.kind = 'table' AND r.name = '{}'", word);
         all.emplace_back("recorded " + word,
-                         fmt::format("NOT EXISTS (SELECT 1 FROM recorded r WHERE r.trial = t.id AND {})", kind));
+                         fmt::format("NOT EXISTS (SELECT 1 FROM recorded WHERE trial = t.id AND {})",
+                                     record_condition(fmt::format("'{}'", word))));
     }
     return all;
 }

@@ -172,16 +172,19 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
     }
 }
 
-void record_model(sqlite3* database, std::int64_t experiment, const Model& model) {
+void record_model(sqlite3* database, std::int64_t id, const Experiment& experiment) {
+    const Model& model = *experiment.model;
     std::int64_t position = 0;
     sql::Statement parameter(database, "INSERT INTO parameters VALUES(?, ?, ?, ?)");
     for (const Parameter& p : model.parameters()) {
-        parameter.bind(experiment, position++, p.name, type_name(p.type)).run();
+        if (!p.only_if_set || sets(experiment, find_parameter(model, p.name))) {
+            parameter.bind(id, position++, p.name, type_name(p.type)).run();
+        }
     }
     position = 0;
     sql::Statement extra(database, "INSERT INTO extra_columns VALUES(?, ?, ?)");
     for (const std::string& name : model.extra_columns()) {
-        extra.bind(experiment, position++, name).run();
+        extra.bind(id, position++, name).run();
     }
 }
 
@@ -207,7 +210,7 @@ std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) 
     for (const char* table : {"parameters", "extra_columns", "accounting"}) {
         sql::Statement(database, fmt::format("DELETE FROM {} WHERE experiment = ?", table)).bind(id).run();
     }
-    record_model(database, id, *experiment.model);
+    record_model(database, id, experiment);
     std::int64_t position = 0;
     sql::Statement setting(database, "INSERT INTO accounting VALUES(?, ?, ?, ?, ?, ?, ?)");
     for (const AccountingSetting& a : experiment.accounting) {

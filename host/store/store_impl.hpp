@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,11 +16,15 @@
 
 namespace syncache {
 
+// SQL that is true of the rows of `recorded` that a word of `record` asks for: a table of that name, or arrays whose
+// names begin with it; "weights" are all arrays but those of checkpoints. word: an expression of SQL.
+std::string record_condition(std::string_view word);
+
 // What a Store keeps ready: preparing a statement costs more than running it.
 struct StoreStatements {
     explicit StoreStatements(sqlite3* db);
 
-    sql::Statement find_trial, find_sums, find_table, find_array;
+    sql::Statement find_trial, find_sums, find_record;
     sql::Statement read_dynamics, insert_trial, update_trial, move_trial;
     sql::Statement put_sums, put_recorded, delete_sums, delete_recorded;
 };

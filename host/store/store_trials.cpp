@@ -13,6 +13,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/store/blob.hpp"
@@ -95,18 +96,23 @@ bool found(sql::Statement& query) {
 }
 
 bool has_records(StoreStatements& from, std::int64_t id, const Tallies& tallies) {
-    return std::ranges::all_of(tallies.record, [&](const std::string& word) {
-        return found(word == "weights" ? from.find_array.bind(id) : from.find_table.bind(id, word));
-    });
+    return std::ranges::all_of(tallies.record,
+                               [&](const std::string& word) { return found(from.find_record.bind(id, word)); });
 }
 
 }  // namespace
 
+std::string record_condition(std::string_view word) {
+    return fmt::format(
+        "CASE {0} WHEN 'weights' THEN kind = 'array' AND name NOT GLOB 'checkpoint_*' ELSE kind = 'table' AND "
+        "name = {0} OR kind = 'array' AND name GLOB {0} || '_*' END",
+        word);
+}
+
 StoreStatements::StoreStatements(sqlite3* db)
     : find_trial(db, "SELECT id, position, persistent_sum IS NOT NULL FROM trials WHERE key = ?"),
       find_sums(db, "SELECT 1 FROM sums WHERE trial = ? AND exponent = ? AND potentiation_only = ?"),
-      find_table(db, "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'table' AND name = ?"),
-      find_array(db, "SELECT 1 FROM recorded WHERE trial = ? AND kind = 'array' LIMIT 1"),
+      find_record(db, fmt::format("SELECT 1 FROM recorded WHERE trial = ?1 AND {} LIMIT 1", record_condition("?2"))),
       read_dynamics(
           db,
           "SELECT id, converged, epochs, presentations, updates, maintenance_sum, extras, persistent_sum FROM "

@@ -348,6 +348,18 @@ std::vector<Number> MlpCuda<Number>::whole_weights(int slot) const {
 }
 
 template <class Number>
+std::vector<TracedWeight> MlpCuda<Number>::traces(int slot, std::int64_t n) const {
+    device_->use();
+    const MlpTask<Number>& task = device_->host_tasks[static_cast<std::size_t>(slot)];
+    std::vector<TracedWeight> values(static_cast<std::size_t>(n * task.n_traced));
+    if (!values.empty()) {
+        SYNCACHE_CHECK(
+            cudaMemcpy(values.data(), task.traces, values.size() * sizeof(TracedWeight), cudaMemcpyDeviceToHost));
+    }
+    return values;
+}
+
+template <class Number>
 std::vector<std::byte> MlpCuda<Number>::memory(int slot) const {
     device_->use();
     std::vector<std::byte> bytes(device_->size.bytes);

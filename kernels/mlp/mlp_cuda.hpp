@@ -115,6 +115,9 @@ class MlpCuda {
     MlpCudaCheckpoint checkpoint(int slot) const;
     std::vector<Number> whole_weights(int slot) const;  // all layers, [synapse]
 
+    // Of the n presentations that the network was trained for in the last call of `train`, [presentation][traced].
+    std::vector<TracedWeight> traces(int slot, std::int64_t n) const;
+
     // The network's memory as it is now, and its task's scale and presentations.
     std::vector<std::byte> memory(int slot) const;
     MlpTask<Number> task(int slot) const;

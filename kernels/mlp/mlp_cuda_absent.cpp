@@ -45,6 +45,10 @@ std::vector<Number> MlpCuda<Number>::whole_weights(int) const {
     return {};
 }
 template <class Number>
+std::vector<TracedWeight> MlpCuda<Number>::traces(int, std::int64_t) const {
+    return {};
+}
+template <class Number>
 std::vector<std::byte> MlpCuda<Number>::memory(int) const {
     return {};
 }

@@ -83,6 +83,15 @@ struct MlpLayer {
     double* all_pending;   // [all_units], of which `account.pending` is the part's own
 };
 
+// A synapse whose course is recorded, and what is recorded of it in a presentation: s and l after all changes, before
+// the decay. Without a cache s is 0.
+struct TracedSynapse {
+    std::int32_t layer, unit, input;
+};
+struct TracedWeight {
+    double transient, persistent;
+};
+
 // A request to stop, from another thread (CPU) or from the host through mapped memory (GPU).
 #ifdef __CUDACC__
 using MlpStopFlag = const volatile bool*;
@@ -111,6 +120,10 @@ struct MlpTask {
     std::int32_t n_prices;
     const Price* prices;  // prices[0] is exponent 1, both signs
     std::int32_t tally_persistent;
+    std::int32_t n_traced;
+    std::int64_t trace_rows;      // presentations that `traces` has room for
+    const TracedSynapse* traced;  // [n_traced]
+    TracedWeight* traces;         // [presentation of this call][n_traced]
     std::int32_t n_layers;
     MlpLayer<Number> layers[max_mlp_layers];
     double scale;                // g

@@ -4,6 +4,7 @@
 
 #include "kernels/mlp/consolidate.hpp"
 #include "kernels/mlp/order.hpp"
+#include "kernels/mlp/trace.hpp"
 
 // Presentations, one after the other (model.md, section 3), and the account at a checkpoint.
 namespace syncache::inline SYNCACHE_ISA {
@@ -182,6 +183,9 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
             task.shuffled != 0 ? permuted(task.seed, static_cast<std::uint64_t>(epoch), place, task.images.n_images)
                                : place;
         present(team, task, image, scale, threshold_at(task.schedule, task.threshold, t, error_rate));
+        if (task.n_traced > 0) {
+            record_traces(team, task, t - begin, scale);
+        }
         if (task.schedule.kind == Schedule::error_rate) {
             error_rate = is_error(team, task, task.images.labels[image]) ? after_error(task.schedule, error_rate)
                                                                          : after_right(task.schedule, error_rate, 1);

@@ -60,7 +60,8 @@ class JobsRun {
           priced_(n_members_ * tallies.prices.size()),
           endings_(jobs.size()),
           epochs_(tallies.record_epochs, n_members_, capacity, epoch_columns),
-          traces_(tallies.record_traces, n_members_, capacity, trace_columns) {
+          traces_(tallies.record_traces, n_members_, capacity, trace_columns),
+          traced_(all_traced(jobs)) {
         make_members();
         make_tasks(patterns);
     }
@@ -127,6 +128,15 @@ class JobsRun {
         return n;
     }
 
+    // The synapses to trace of one job after the other.
+    static std::vector<std::int32_t> all_traced(const std::vector<CudaPerceptronJob*>& jobs) {
+        std::vector<std::int32_t> traced;
+        for (const CudaPerceptronJob* job : jobs) {
+            traced.insert(traced.end(), job->traced.begin(), job->traced.end());
+        }
+        return traced;
+    }
+
     void make_members() {
         std::vector<Member<Number>> members;
         std::vector<Pathway> pathways;
@@ -149,7 +159,7 @@ class JobsRun {
     }
 
     void make_tasks(const CudaPatternSets& patterns) {
-        std::size_t member = 0;
+        std::size_t member = 0, traced = 0;
         for (std::size_t j = 0; j < jobs_.size(); ++j) {
             const CudaPerceptronJob& job = *jobs_[j];
             Task<Number> task{};
@@ -169,7 +179,9 @@ class JobsRun {
             task.potentiation = std::any_of(tallies_.prices.begin(), tallies_.prices.end(),
                                             [](const Price& price) { return price.potentiation_only != 0; });
             task.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
-            task.n_traced = job.n_traced;
+            task.n_traced = static_cast<std::int32_t>(job.traced.size());
+            task.traced = traced_.data() + traced;
+            traced += job.traced.size();
             task.members = members_.data() + member;
             task.sums = sums_.data() + member;
             task.priced = priced_.data() + member * tallies_.prices.size();
@@ -244,6 +256,7 @@ class JobsRun {
     DeviceBuffer<PricedSums> priced_;
     DeviceBuffer<Ending> endings_;
     DeviceRecording epochs_, traces_;
+    DeviceBuffer<std::int32_t> traced_;
     std::vector<DeviceBuffer<Number>> weights_;
     std::vector<Number*> weight_places_;
     std::vector<Task<Number>> tasks_;

@@ -122,8 +122,9 @@ struct Task {
     const Price* prices;            // prices[0] is exponent 1, both signs
     std::int32_t potentiation;      // whether a price counts increases only
     std::int32_t eager_persistent;  // keep l of Policy::immediate up to date: its sum or its trace is asked for
-    std::int32_t n_traced;          // synapses 0 ... n_traced - 1 are traced
-    StopFlag stop;                  // looked at after each epoch
+    std::int32_t n_traced;
+    const std::int32_t* traced;  // [n_traced]: the synapses that are traced
+    StopFlag stop;               // looked at after each epoch
     // State, laid out by `StateLayout`.
     std::int32_t* counts;      // [pattern]: updates made with it
     Number* persistent_field;  // [pattern]

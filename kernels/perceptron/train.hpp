@@ -90,7 +90,8 @@ SYNCACHE_TEAM_CODE void record_traces(Team& team, const Task<Number>& task, std:
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
-        for (int i = 0; i < task.n_traced; ++i) {
+        for (int k = 0; k < task.n_traced; ++k) {
+            const std::int32_t i = task.traced[k];
             const double transient = static_cast<double>(task.members[m].transient[i]);
             const double persistent = static_cast<double>(task.members[m].persistent[i]);
             const double values[trace_columns] = {static_cast<double>(presentation),

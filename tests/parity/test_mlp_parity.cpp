@@ -39,7 +39,7 @@ Tallies everything() {
     Tallies tallies;
     tallies.pricings = {{1.0, false}, {1.0, true}, {0.5, false}};
     tallies.persistent_sum = true;
-    tallies.record = {"weights"};
+    tallies.record = {"traces", "weights", "checkpoint_weights"};
     return tallies;
 }
 
@@ -59,6 +59,21 @@ struct ParityCase {
     double threshold_end = 0.0, threshold_time = INFINITY;
     std::string factors = "1";
 };
+
+// The synapses of a pixel in the middle onto the first and last units, and those between the last units of the layers
+// above: of every layer, and of the first and the last part of a network that is split.
+std::string traced_of(const std::string& hidden) {
+    constexpr std::int64_t pixels = 784, middle = 406;
+    std::vector<int> sizes = hidden_units(hidden);
+    std::string traced = std::to_string(middle) + "," + std::to_string(middle + (sizes[0] - 1) * pixels + 1);
+    sizes.push_back(10);
+    std::int64_t end = pixels * sizes[0];
+    for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
+        end += std::int64_t{sizes[k]} * sizes[k + 1];
+        traced += "," + std::to_string(end - 1);
+    }
+    return traced;
+}
 
 Trial trial_of(const ParityCase& c) {
     static const std::filesystem::path folder;
@@ -90,6 +105,7 @@ Trial trial_of(const ParityCase& c) {
     set("data", std::string("synthetic"));
     set("train_count", c.train_count);
     set("test_count", std::int64_t{150});
+    set("traced", traced_of(c.hidden));
     return Trial(model, values, folder);
 }
 
@@ -114,6 +130,19 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& want
     }
 }
 
+void expect_equal(const std::vector<RecordedArray>& got, const std::vector<RecordedArray>& want) {
+    ASSERT_EQ(got.size(), want.size());
+    for (std::size_t k = 0; k < want.size(); ++k) {
+        EXPECT_EQ(got[k].name, want[k].name);
+        EXPECT_EQ(got[k].shape, want[k].shape) << want[k].name;
+        if (want[k].name == "input_consolidation") {
+            expect_near(got[k].values, want[k].values);
+        } else {
+            EXPECT_EQ(got[k].values, want[k].values) << want[k].name;
+        }
+    }
+}
+
 void expect_equal(const Outcome& got, const Outcome& want) {
     EXPECT_EQ(got.converged, want.converged);
     EXPECT_EQ(got.epochs, want.epochs);
@@ -133,11 +162,8 @@ void expect_equal(const Outcome& got, const Outcome& want) {
     }
     ASSERT_EQ(got.tables.size(), want.tables.size());
     expect_near(got.tables[0].rows, want.tables[0].rows);
-    ASSERT_EQ(got.weights.size(), want.weights.size());
-    for (std::size_t k = 0; k + 1 < want.weights.size(); ++k) {
-        EXPECT_EQ(got.weights[k].values, want.weights[k].values) << want.weights[k].name;
-    }
-    expect_near(got.weights.back().values, want.weights.back().values);
+    EXPECT_EQ(got.tables[1].rows, want.tables[1].rows);
+    expect_equal(got.weights, want.weights);
 }
 
 std::vector<ParityCase> cases_of(const std::string& variant, const std::string& hidden) {

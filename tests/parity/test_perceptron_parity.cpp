@@ -87,8 +87,8 @@ std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std
     for (const bool single : {true, false}) {
         for (const double tau : {0.0, 100.0 / 3.0, 300.0}) {
             for (const double offset : {0.0, 0.1}) {
-                const PerceptronCase c{variant,   inputs, patterns,   threshold, tau,
-                                       0.1 / 0.3, offset, max_epochs, 5,         single};
+                PerceptronCase c{variant, inputs, patterns, threshold, tau, 0.1 / 0.3, offset, max_epochs, 5, single};
+                c.traced = std::to_string(inputs) + ",0";
                 const bool caches = variant != "none" && variant != "l1";
                 const std::vector<PerceptronCase> scheduled = test::with_schedules(c);
                 cases.insert(cases.end(), scheduled.begin(), caches ? scheduled.end() : scheduled.begin() + 1);

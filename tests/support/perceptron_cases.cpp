@@ -56,6 +56,7 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("pathway_sizes", c.pathway_sizes);
     set("pathway_threshold_factors", c.pathway_factors);
     set("max_epochs", c.max_epochs);
+    set("traced", c.traced);
     return values;
 }
 

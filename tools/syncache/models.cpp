@@ -11,13 +11,14 @@
 namespace syncache::cli {
 namespace {
 
-bool is_file(const Parameter& parameter) {
-    return parameter.type == Parameter::Type::file || parameter.type == Parameter::Type::files;
+// Whether its default is none of the values that it may be given.
+bool is_none(const Parameter& parameter) {
+    return parameter.type == Parameter::Type::file || parameter.type == Parameter::Type::files || parameter.only_if_set;
 }
 
 std::string line_of(const Parameter& parameter) {
     return fmt::format("{} = {}{}\n    {}\n    allowed: {}\n", parameter.name,
-                       is_file(parameter) ? "none" : found_text(parameter.fallback),
+                       is_none(parameter) ? "none" : found_text(parameter.fallback),
                        parameter.unit.empty() ? "" : fmt::format("  [{}]", parameter.unit), parameter.description,
                        allowed_text(parameter));
 }
@@ -36,7 +37,7 @@ std::string markdown_of(const Model& model) {
     text += "| parameter | default | allowed | meaning |\n|---|---|---|---|\n";
     for (const Parameter& parameter : model.parameters()) {
         text += fmt::format("| `{}` | {} | {} | {}{} |\n", parameter.name,
-                            is_file(parameter) ? "none" : fmt::format("`{}`", found_text(parameter.fallback)),
+                            is_none(parameter) ? "none" : fmt::format("`{}`", found_text(parameter.fallback)),
                             cell(allowed_text(parameter)), cell(parameter.description),
                             parameter.unit.empty() ? "" : fmt::format(" [{}]", cell(parameter.unit)));
     }

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include "host/models/kernel_prices.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"
+#include "host/models/mlp/recording.hpp"
 
 namespace syncache {
 namespace {
@@ -23,21 +25,24 @@ std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tal
     MlpNetwork<Number> network(settings, tallies, sizes, initial, images.train.view(), images.test.view(),
                                kernel_prices(tallies), kernels);
     MlpCourse course(settings, images.train.size());
+    MlpRecording recording(settings, sizes, tallies);
     while (!course.finished()) {
-        if (!network.train(course.next(), stop)) {
+        const std::int64_t n = course.next();
+        if (!network.train(n, stop)) {
             return std::nullopt;
         }
+        recording.add_traces(network.traces(n));
         course.arrive(network.checkpoint());
+        if (recording.wants_weights() && course.at_checkpoint()) {
+            recording.add_weights(network.weights());
+        }
     }
     Outcome outcome = mlp_outcome(course, tallies);
     if (tallies.records("weights")) {
-        std::vector<std::vector<double>> weights;
-        for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
-            weights.push_back(network.weights(static_cast<int>(k)));
-        }
-        outcome.weights = mlp_arrays(sizes, std::move(weights), network.consolidation_by_input(), images.train.rows,
+        outcome.weights = mlp_arrays(sizes, network.weights(), network.consolidation_by_input(), images.train.rows,
                                      images.train.columns);
     }
+    std::move(recording).put_into(outcome);
     return outcome;
 }
 

@@ -17,6 +17,7 @@
 #include "host/models/kernel_prices.hpp"
 #include "host/models/mlp/model.hpp"
 #include "host/models/mlp/network.hpp"
+#include "host/models/mlp/recording.hpp"
 #include "kernels/mlp/mlp_cuda.hpp"
 #include "kernels/mlp/part_layout.hpp"
 
@@ -30,6 +31,7 @@ struct Flight {
     std::size_t trial;
     std::vector<int> sizes;
     MlpCourse course;
+    MlpRecording recording;
     std::int64_t presentations = 0;
 };
 
@@ -42,8 +44,7 @@ template <class Number>
 MlpTask<Number> empty_task_of(const MlpSettings& settings, const std::vector<int>& sizes,
                               const std::vector<Price>& prices, const Tallies& tallies) {
     auto task = mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1);
-    task.n_prices = static_cast<std::int32_t>(prices.size());
-    task.tally_persistent = tallies.persistent_sum ? 1 : 0;
+    set_tallies(task, settings, tallies, prices.size());
     return task;
 }
 
@@ -125,8 +126,10 @@ class CudaRun {
             if (!flights_[slot]) {
                 const std::size_t trial = waiting_.back();
                 waiting_.pop_back();
-                flights_[slot].emplace(
-                    Flight{trial, sizes_of(settings_[trial]), MlpCourse(settings_[trial], images_.train.size())});
+                const MlpSettings& settings = settings_[trial];
+                const std::vector<int> sizes = sizes_of(settings);
+                flights_[slot].emplace(Flight{trial, sizes, MlpCourse(settings, images_.train.size()),
+                                              MlpRecording(settings, sizes, tallies_)});
                 place(static_cast<int>(slot), *flights_[slot]);
             }
         }
@@ -139,6 +142,7 @@ class CudaRun {
         std::memset(memory.data(), 0, memory.bytes());
         lay_out_network(task, memory.data(), flight.sizes, tallies_, width);
         place_initial_weights(task, initial_weights(settings, flight.sizes), width);
+        place_traced(task, settings, flight.sizes);
         lay_out_network(task, cuda_.slot_memory(slot), flight.sizes, tallies_, width);
         cuda_.place(slot, task, {memory.data(), memory.bytes()});
     }
@@ -167,6 +171,9 @@ class CudaRun {
     void advance(std::size_t slot, std::int64_t n, bool arrives, const OutcomeSink& deliver) {
         Flight& flight = *flights_[slot];
         flight.presentations += n;
+        if (tallies_.records("traces")) {
+            flight.recording.add_traces(cuda_.traces(static_cast<int>(slot), n));
+        }
         if (!arrives) {
             return;
         }
@@ -177,22 +184,27 @@ class CudaRun {
         point.sums = std::move(found.sums);
         point.priced = std::move(found.priced);
         flight.course.arrive(std::move(point));
+        if (flight.recording.wants_weights() && flight.course.at_checkpoint()) {
+            flight.recording.add_weights(weights_of(static_cast<int>(slot)));
+        }
         if (flight.course.finished()) {
             deliver(flight.trial, outcome_of(static_cast<int>(slot), flight));
             flights_[slot].reset();
         }
     }
 
-    Outcome outcome_of(int slot, const Flight& flight) const {
+    Outcome outcome_of(int slot, Flight& flight) const {
         Outcome outcome = mlp_outcome(flight.course, tallies_);
-        if (!tallies_.records("weights")) {
-            return outcome;
+        if (tallies_.records("weights")) {
+            outcome.weights = arrays_of(slot, flight);
         }
-        std::vector<std::byte> memory = cuda_.memory(slot);
-        MlpTask<Number> task = cuda_.task(slot);
-        AlignedBuffer<std::byte> aligned(memory.size());
-        std::memcpy(aligned.data(), memory.data(), memory.size());
-        lay_out_network(task, aligned.data(), flight.sizes, tallies_, width);
+        std::move(flight.recording).put_into(outcome);
+        return outcome;
+    }
+
+    // As they were at the last checkpoint: [layer][unit][input].
+    std::vector<std::vector<double>> weights_of(int slot) const {
+        const MlpTask<Number> task = cuda_.task(slot);
         const std::vector<Number> synapses = cuda_.whole_weights(slot);
         std::vector<std::vector<double>> weights;
         const Number* of_layer = synapses.data();
@@ -200,9 +212,17 @@ class CudaRun {
             weights.push_back(by_unit(task.layers[k], of_layer, width));
             of_layer += task.layers[k].n_synapses;
         }
-        outcome.weights = mlp_arrays(flight.sizes, std::move(weights), consolidation_by_input(task, width),
-                                     images_.train.rows, images_.train.columns);
-        return outcome;
+        return weights;
+    }
+
+    std::vector<RecordedArray> arrays_of(int slot, const Flight& flight) const {
+        std::vector<std::byte> memory = cuda_.memory(slot);
+        MlpTask<Number> task = cuda_.task(slot);
+        AlignedBuffer<std::byte> aligned(memory.size());
+        std::memcpy(aligned.data(), memory.data(), memory.size());
+        lay_out_network(task, aligned.data(), flight.sizes, tallies_, width);
+        return mlp_arrays(flight.sizes, weights_of(slot), consolidation_by_input(task, width), images_.train.rows,
+                          images_.train.columns);
     }
 
     MlpCuda<Number>& cuda_;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -23,8 +24,10 @@
 #include "datasets/digit_files.hpp"
 #include "host/models/mlp/cuda_trainer.hpp"
 #include "host/models/mlp/image_description_impl.hpp"
+#include "host/models/mlp/recording.hpp"
 #include "host/models/mlp/settings.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/models/traced.hpp"
 #include "host/settings/settings.hpp"
 
 namespace syncache {
@@ -192,8 +195,15 @@ class MlpModel : public Model {
 
     // Reads the user's own files once for a sweep, so that a wrong value is refused before anything is trained or
     // written; the collections are known by their checksums.
-    void check(const Trial& trial, const Tallies& /*tallies*/) const override {
+    void check(const Trial& trial, const Tallies& tallies) const override {
         const MlpSettings s = mlp_settings(trial);
+        if (tallies.records("traces") && s.traced.empty()) {
+            throw std::invalid_argument(
+                "traced: missing; record = [\"traces\"] needs the synapses to trace, as traced = [0, 784]");
+        }
+        if (!s.traced.empty()) {
+            check_traced(trial, number_of_synapses(sizes_of(s)) - 1, tallies);
+        }
         if (s.images.data != "files" && s.initial_weights.empty()) {
             return;
         }
@@ -208,6 +218,15 @@ class MlpModel : public Model {
                 initial_weights(s, layer_sizes(s, n_pixels, images->train.n_classes));
             }
         }
+    }
+
+    double recorded_bytes(const Trial& trial, const Tallies& tallies) const override {
+        if (!tallies.records("traces") && !tallies.records("checkpoint_weights")) {
+            return 0.0;
+        }
+        const MlpSettings s = mlp_settings(trial);
+        const double presentations = static_cast<double>(s.images.train_count) * static_cast<double>(s.max_epochs);
+        return MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
     }
 
     Need need(const Trial& trial) const override {
@@ -246,10 +265,22 @@ class MlpModel : public Model {
     std::unique_ptr<Trainer> cuda_trainer(int device) const override { return mlp_cuda_trainer(device); }
 
   private:
+    // Of a network on the trial's images, which are read once for a sweep.
+    std::vector<int> sizes_of(const MlpSettings& s) const {
+        const std::lock_guard lock(mutex_);
+        const auto [known, is_new] = image_sizes_.try_emplace(s.images.name());
+        if (is_new) {
+            const auto images = shared_images<double>(s.images);
+            known->second = {images->train.rows * images->train.columns, images->train.n_classes};
+        }
+        return layer_sizes(s, known->second.first, known->second.second);
+    }
+
     mutable std::mutex mutex_;
     mutable std::set<std::string> checked_files_;
+    mutable std::map<std::string, std::pair<int, int>> image_sizes_;  // of a source: pixels and classes
     std::vector<Parameter> parameters_ = parameters_of<MlpSettings>();
-    std::vector<std::string> recordable_{"weights"};
+    std::vector<std::string> recordable_{"traces", "weights", "checkpoint_weights"};
 };
 
 }  // namespace

@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "host/models/aligned_buffer.hpp"
@@ -43,8 +46,19 @@ MlpTask<Number> mlp_task(const MlpSettings& settings, int n_layers) {
     return task;
 }
 
-// Lays out all layers at `base` (null: only measures) and returns the bytes that they take. width: the kernels' pack
-// width.
+// What of a task is tallied and recorded.
+template <class Number>
+void set_tallies(MlpTask<Number>& task, const MlpSettings& settings, const Tallies& tallies, std::size_t n_prices) {
+    task.n_prices = static_cast<std::int32_t>(n_prices);
+    task.tally_persistent = tallies.persistent_sum ? 1 : 0;
+    if (tallies.records("traces")) {
+        task.n_traced = static_cast<std::int32_t>(settings.traced.size());
+        task.trace_rows = std::min(settings.checkpoint_every, settings.images.train_count);  // no round is longer
+    }
+}
+
+// Lays out all layers and the room for traces at `base` (null: only measures) and returns the bytes that they take.
+// width: the kernels' pack width.
 template <class Number>
 std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::vector<int>& sizes,
                             const Tallies& tallies, int width) {
@@ -54,7 +68,18 @@ std::size_t lay_out_network(MlpTask<Number>& task, std::byte* base, const std::v
                                task.n_prices, tallies.persistent_sum};
         lay_out_layer(task.layers[k], layout, shape, tallies.records("weights") && k == 0);
     }
+    const auto n_traced = static_cast<std::size_t>(task.n_traced);
+    task.traced = layout.take<TracedSynapse>(n_traced);
+    task.traces = layout.take<TracedWeight>(n_traced * static_cast<std::size_t>(task.trace_rows));
     return layout.used();
+}
+
+// Puts the synapses to trace, as many as the task has, into a network laid out in this machine's memory.
+template <class Number>
+void place_traced(MlpTask<Number>& task, const MlpSettings& settings, const std::vector<int>& sizes) {
+    if (task.n_traced > 0) {
+        std::ranges::copy(traced_synapses(settings, sizes), const_cast<TracedSynapse*>(task.traced));
+    }
 }
 
 // Puts the initial weights, [layer][unit][input], into a network laid out in this machine's zeroed memory.
@@ -117,23 +142,32 @@ class MlpNetwork {
           test_(test),
           task_(mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1)) {
         task_.images = train;
-        task_.n_prices = static_cast<std::int32_t>(prices_.size());
         task_.prices = prices_.data();
-        task_.tally_persistent = tallies.persistent_sum ? 1 : 0;
+        set_tallies(task_, settings, tallies, prices_.size());
         memory_ = AlignedBuffer<std::byte>(lay_out_network(task_, nullptr, sizes, tallies, width_));
         std::memset(memory_.data(), 0, memory_.bytes());
         lay_out_network(task_, memory_.data(), sizes, tallies, width_);
         room_ = AlignedBuffer<Number>(kernels_.evaluation_numbers(task_));
         place_initial_weights(task_, initial, width_);
+        place_traced(task_, settings, sizes);
     }
     MlpNetwork(const MlpNetwork&) = delete;
     MlpNetwork& operator=(const MlpNetwork&) = delete;
 
     // False if it was stopped.
     bool train(std::int64_t n, const std::atomic<bool>& stop) {
+        if (task_.n_traced > 0 && n > task_.trace_rows) {
+            throw std::logic_error("traces of " + std::to_string(n) + " presentations in room for " +
+                                   std::to_string(task_.trace_rows));
+        }
         task_.stop = &stop;
         kernels_.train(task_, n);
         return task_.stopped == 0;
+    }
+
+    // Of the n presentations that were trained last, [presentation][traced synapse].
+    std::span<const TracedWeight> traces(std::int64_t n) const {
+        return {task_.traces, static_cast<std::size_t>(n * task_.n_traced)};
     }
 
     MlpCheckpoint checkpoint() {
@@ -156,10 +190,17 @@ class MlpNetwork {
                static_cast<double>(images.n_images);
     }
 
-    // [unit][input], as they stand.
+    // [unit][input], as they stand; and of all layers.
     std::vector<double> weights(int layer) {
         kernels_.whole_weights(task_, layer, room_.data());
         return by_unit(task_.layers[layer], room_.data(), width_);
+    }
+    std::vector<std::vector<double>> weights() {
+        std::vector<std::vector<double>> all;
+        for (int k = 0; k < task_.n_layers; ++k) {
+            all.push_back(weights(k));
+        }
+        return all;
     }
 
     std::vector<double> consolidation_by_input() const { return syncache::consolidation_by_input(task_, width_); }

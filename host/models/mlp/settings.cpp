@@ -106,6 +106,27 @@ std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, co
     return weights;
 }
 
+std::int64_t number_of_synapses(const std::vector<int>& sizes) {
+    std::int64_t n = 0;
+    for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
+        n += std::int64_t{sizes[k]} * sizes[k + 1];
+    }
+    return n;
+}
+
+std::vector<TracedSynapse> traced_synapses(const MlpSettings& settings, const std::vector<int>& sizes) {
+    std::vector<TracedSynapse> synapses;
+    for (std::int64_t place : settings.traced) {
+        std::size_t k = 0;
+        for (; place >= std::int64_t{sizes.at(k)} * sizes.at(k + 1); ++k) {
+            place -= std::int64_t{sizes[k]} * sizes[k + 1];
+        }
+        synapses.push_back({static_cast<std::int32_t>(k), static_cast<std::int32_t>(place / sizes[k]),
+                            static_cast<std::int32_t>(place % sizes[k])});
+    }
+    return synapses;
+}
+
 MlpCourse::MlpCourse(const MlpSettings& settings, std::int64_t n_train)
     : checkpoint_every_(settings.checkpoint_every),
       patience_(settings.patience),
@@ -122,7 +143,7 @@ std::int64_t MlpCourse::next() const {
 void MlpCourse::arrive(MlpCheckpoint checkpoint) {
     last_ = std::move(checkpoint);
     last_.epoch = (last_.presentations - 1) / n_train_;
-    if (last_.presentations % checkpoint_every_ == 0) {
+    if (at_checkpoint()) {
         checkpoints_.push_back(last_);
         converged_ = finished_ = stop_at_checkpoint_ && last_.accuracy > target_accuracy_;
     }

@@ -38,6 +38,7 @@ struct MlpSettings : Settings {
     using Settings::Settings;
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double largest = std::numeric_limits<double>::max();
+    static constexpr double largest_synapse = 1e10;  // of five layers of 2^31 synapses at most
 
     std::uint64_t seed = static_cast<std::uint64_t>(
         integer("seed", 1, 0, 9.0e15, "seed of the initial weights and of the order of presentations"));
@@ -90,6 +91,12 @@ struct MlpSettings : Settings {
     std::vector<std::filesystem::path> initial_weights =
         files("initial_weights", "IDX or NumPy files [units][inputs], one for each layer; none: random");
 
+    std::vector<std::int64_t> traced =
+        integer_items(optional_integers("traced", 0, largest_synapse,
+                                        "the synapses that record = [\"traces\"] follows: their places among all "
+                                        "weights, layer by layer, unit by unit, "
+                                        "input by input"));
+
     Policy policy = policy_of(variant);
     Group group = group_of(variant);
     MlpRule rule = rule_of(variant, momentum);
@@ -111,6 +118,12 @@ std::vector<int> layer_sizes(const MlpSettings& settings, int n_pixels, int n_cl
 // Throws std::invalid_argument naming the file whose sizes disagree, or that holds a NaN or an infinity.
 std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, const std::vector<int>& sizes);
 
+// Synapses of all layers together.
+std::int64_t number_of_synapses(const std::vector<int>& sizes);
+
+// The synapses `traced` of the settings by layer, unit and input.
+std::vector<TracedSynapse> traced_synapses(const MlpSettings& settings, const std::vector<int>& sizes);
+
 // What a network's training is at a checkpoint.
 struct MlpCheckpoint {
     std::int64_t presentations = 0, epoch = 0;
@@ -129,6 +142,7 @@ class MlpCourse {
     // To be told what was found there.
     void arrive(MlpCheckpoint checkpoint);
     bool finished() const { return finished_; }
+    bool at_checkpoint() const { return last_.presentations % checkpoint_every_ == 0; }
     bool converged() const { return converged_; }
     std::int64_t epochs() const { return static_cast<std::int64_t>(accuracies_.size()); }
     const MlpCheckpoint& last() const { return last_; }

@@ -81,7 +81,8 @@ class TrajectoryRun {
           sums_(members_.size()),
           priced_(members_.size() * prices_.size()),
           epochs_(tallies.records("epochs"), members_.size(), epoch_columns),
-          traces_(tallies.records("traces"), members_.size(), trace_columns) {
+          traces_(tallies.records("traces"), members_.size(), trace_columns),
+          traced_inputs_(traced_inputs(settings[trajectory.trials[0]])) {
         fill_task(set);
         lay_out(memory);
     }
@@ -132,7 +133,8 @@ class TrajectoryRun {
         task_.potentiation =
             std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
         task_.eager_persistent = tallies_.persistent_sum || tallies_.records("traces");
-        task_.n_traced = first.traced_synapses;
+        task_.n_traced = static_cast<std::int32_t>(traced_inputs_.size());
+        task_.traced = traced_inputs_.data();
         task_.members = members_.data();
         task_.sums = sums_.data();
         task_.priced = priced_.data();
@@ -174,6 +176,7 @@ class TrajectoryRun {
     std::vector<MemberSums> sums_;
     std::vector<PricedSums> priced_;
     Recording epochs_, traces_;
+    std::vector<std::int32_t> traced_inputs_;
     Ending ending_{};
     Task<Number> task_{};
 };

@@ -73,7 +73,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.offset = first.offset;
         job.decay = first.decay;
         job.margin = first.margin;
-        job.n_traced = first.traced_synapses;
+        job.traced = traced_inputs(first);
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);

@@ -20,6 +20,7 @@
 #include "host/models/perceptron/theory.hpp"
 #include "host/models/perceptron/trainer.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/models/traced.hpp"
 #include "host/settings/settings.hpp"
 
 namespace syncache {
@@ -127,16 +128,18 @@ class PerceptronModel : public Model {
         return need;
     }
 
+    double recorded_bytes(const Trial& trial, const Tallies& tallies) const override {
+        if (!tallies.records("traces")) {
+            return 0.0;
+        }
+        const PerceptronSettings s = perceptron_settings(trial);
+        const double rows = expected_training(s).updates * static_cast<double>(traced_inputs(s).size());
+        return rows * trace_columns * sizeof(double);
+    }
+
     void check(const Trial& trial, const Tallies& tallies) const override {
-        const std::int64_t traced = trial.integer("traced_synapses");
-        if (traced > trial.integer("inputs") + 1) {
-            throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
-                                                    trial.integer("inputs") + 1));
-        }
-        if (traced > 1 && !tallies.records("traces")) {
-            throw std::invalid_argument(
-                fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
-        }
+        check_traced_synapses(trial, tallies);
+        check_traced(trial, trial.integer("inputs"), tallies);
         check_files(trial);
     }
 
@@ -180,6 +183,23 @@ class PerceptronModel : public Model {
             fmt::format("pathway_threshold_factors = {}: {} numbers; allowed: {}, one for each of pathway_sizes "
                         "= {}",
                         factors, n_factors, n_sizes, sizes));
+    }
+
+    static void check_traced_synapses(const Trial& trial, const Tallies& tallies) {
+        const std::int64_t traced = trial.integer("traced_synapses");
+        if (traced > trial.integer("inputs") + 1) {
+            throw std::invalid_argument(fmt::format("traced_synapses = {}; allowed: 1 to {}, the bias included", traced,
+                                                    trial.integer("inputs") + 1));
+        }
+        if (traced > 1 && !tallies.records("traces")) {
+            throw std::invalid_argument(
+                fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
+        }
+        if (traced > 1 && !trial.text("traced").empty()) {
+            throw std::invalid_argument(
+                fmt::format("traced_synapses = {} is given together with traced = [{}]; allowed: one of them", traced,
+                            trial.text("traced")));
+        }
     }
 
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,

@@ -25,10 +25,10 @@ RecordedTable epochs_table(const std::vector<double>& rows, double unit) {
 }
 
 // Rows of `n_traced` synapses after each update; what was consolidated there is a difference of cumulative sums.
-RecordedTable traces_table(const std::vector<double>& rows, int n_traced, double unit) {
+RecordedTable traces_table(const std::vector<double>& rows, std::size_t n_traced, double unit) {
     RecordedTable table{
         "traces", {"presentation", "synapse", "transient", "weight", "transient_sum", "consolidation"}, rows};
-    const std::size_t update = static_cast<std::size_t>(n_traced) * trace_columns;
+    const std::size_t update = n_traced * trace_columns;
     for (std::size_t at = 0; at < rows.size(); at += trace_columns) {
         table.rows[at + 2] *= unit;
         table.rows[at + 3] *= unit;
@@ -61,7 +61,7 @@ Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& ta
         outcome.tables.push_back(epochs_table(result.epoch_rows, unit));
     }
     if (tallies.records("traces")) {
-        outcome.tables.push_back(traces_table(result.trace_rows, settings.traced_synapses, unit));
+        outcome.tables.push_back(traces_table(result.trace_rows, traced_inputs(settings).size(), unit));
     }
     if (tallies.records("weights")) {
         outcome.weights.push_back({"weights", {static_cast<std::int64_t>(result.weights.size())}, result.weights});

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -86,6 +87,14 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
     return s;
 }
 
+std::vector<std::int32_t> traced_inputs(const PerceptronSettings& s) {
+    std::vector<std::int32_t> inputs(s.traced.begin(), s.traced.end());
+    for (std::int32_t i = 0; s.traced.empty() && i < s.traced_synapses; ++i) {
+        inputs.push_back(i);
+    }
+    return inputs;
+}
+
 std::string pattern_set_name(const PerceptronSettings& s) {
     if (!s.patterns_file.empty()) {
         return fmt::format("{} {}", s.patterns_file.string(), s.targets_file.string());
@@ -97,8 +106,8 @@ std::string trajectory_name(const PerceptronSettings& s) {
     if (s.rule != Rule::caching || s.decay != 1.0) {
         return "";
     }
-    return fmt::format("{} | {} {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset, s.margin,
-                       static_cast<int>(s.number), s.traced_synapses);
+    return fmt::format("{} | {} {} {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset, s.margin,
+                       static_cast<int>(s.number), s.traced_synapses, fmt::join(s.traced, ","));
 }
 
 PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {

@@ -73,6 +73,10 @@ struct PerceptronSettings : Settings {
     int traced_synapses =
         static_cast<int>(integer("traced_synapses", 1, 1, most_inputs + 1,
                                  "how many synapses, from the first input's on, record = [\"traces\"] follows"));
+    std::vector<std::int64_t> traced = integer_items(optional_integers(
+        "traced", 0, most_inputs,
+        "the synapses that record = [\"traces\"] follows, in place of the first traced_synapses: their "
+        "inputs, from 0 on; N is the bias"));
     std::filesystem::path patterns_file = file(
         "patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it");
     std::filesystem::path targets_file =
@@ -88,6 +92,9 @@ struct PerceptronSettings : Settings {
 };
 
 PerceptronSettings perceptron_settings(const Trial& trial);
+
+// The inputs of the synapses to trace: `traced`, or the first traced_synapses.
+std::vector<std::int32_t> traced_inputs(const PerceptronSettings& settings);
 
 // Text that is equal for trials on the same patterns (of which each uses the first `patterns`).
 std::string pattern_set_name(const PerceptronSettings& settings);

@@ -103,5 +103,22 @@ TEST(CanonicalText, NamesFilesWithTheirChecksum) {
               (folder / "p.idx2").string() + ": cannot be read: No such file or directory");
 }
 
+// Results files from before there was such a parameter hold the trials that do not set it.
+TEST(CanonicalText, LeavesOutWhatIsRecordedWhereItIsNotSet) {
+    for (const char* name : {"perceptron", "mlp"}) {
+        const Model& model = find_model(name);
+        std::vector<Value> values;
+        for (const Parameter& parameter : model.parameters()) {
+            values.push_back(parameter.fallback);
+        }
+        FileChecksums checksums;
+        const std::string without = canonical_text(Trial(model, values, {}), checksums);
+        EXPECT_EQ(without.find("\"traced\""), std::string::npos) << without;
+        values[static_cast<std::size_t>(find_parameter(model, "traced"))] = std::string("3,1");
+        const std::string with = canonical_text(Trial(model, values, {}), checksums);
+        EXPECT_NE(with.find("\"traced\":\"3,1\""), std::string::npos) << with;
+    }
+}
+
 }  // namespace
 }  // namespace syncache

@@ -39,13 +39,14 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     Store::Result result = toy_result(1);
     store.put(run, {&result, 1});
 
-    Tallies squared, potentiation, persistent, tables, own, weights;
+    Tallies squared, potentiation, persistent, tables, own, weights, checkpoint_weights;
     squared.pricings = {{1.0, false}, {2.0, false}};
     potentiation.pricings = {{1.0, true}};
     persistent.persistent_sum = true;
     tables.record = {"epochs", "traces"};
     own.record = {"a word of its own"};
     weights.record = {"weights"};
+    checkpoint_weights.record = {"checkpoint_weights"};
     const std::vector<Tallies> more{squared, potentiation, persistent, tables, own, weights};
     for (const Tallies& tallies : more) {
         EXPECT_FALSE(store.is_done(toy_trial(1), tallies, 1));
@@ -59,6 +60,10 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     for (const Tallies& tallies : more) {
         EXPECT_TRUE(store.is_done(toy_trial(1), tallies, 1));
     }
+    EXPECT_FALSE(store.is_done(toy_trial(1), checkpoint_weights, 1));
+    result.outcome.weights = {{"checkpoint_weights_layer1", {1, 2}, {1, 2}}};
+    store.put(run, {&result, 1});
+    EXPECT_TRUE(store.is_done(toy_trial(1), checkpoint_weights, 1));
     EXPECT_EQ(count(store, "trials"), 1);
 }
 

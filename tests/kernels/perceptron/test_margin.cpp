@@ -13,7 +13,7 @@ namespace {
 
 Tallies weights() {
     Tallies tallies;
-    tallies.record_weights = true;
+    tallies.record = {"weights"};
     return tallies;
 }
 

@@ -94,6 +94,44 @@ TEST_P(PerceptronCases, EqualTheReference) {
     expect_same_records(got, want);
 }
 
+// The rows of these synapses, in this order for each update, among those of the first n.
+std::vector<double> rows_of(const RecordedTable& first, std::size_t n, const std::vector<std::size_t>& synapses) {
+    std::vector<double> rows;
+    const std::size_t width = first.columns.size();
+    for (std::size_t update = 0; update < first.rows.size(); update += n * width) {
+        for (const std::size_t synapse : synapses) {
+            const auto row = first.rows.begin() + static_cast<std::ptrdiff_t>(update + synapse * width);
+            rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(width));
+        }
+    }
+    return rows;
+}
+
+TEST(Perceptron, TracesOfChosenSynapsesAreThoseAmongAll) {
+    for (const char* variant : {"none", "local-local", "local-global", "global-global", "l1"}) {
+        PerceptronCase c{variant, 30, 40, 3.0, 100.0};
+        PerceptronSettings all = engine_settings(c);
+        all.traced_synapses = 31;
+        c.traced = "30,4,17";
+        const RecordedTable chosen = train_perceptrons({engine_settings(c)}, everything()).at(0).tables.at(1);
+        const RecordedTable whole = train_perceptrons({all}, everything()).at(0).tables.at(1);
+        EXPECT_FALSE(chosen.rows.empty());
+        EXPECT_EQ(chosen.rows, rows_of(whole, 31, {30, 4, 17})) << variant;
+    }
+}
+
+// Members of one trajectory share what is traced.
+TEST(Perceptron, TrialsThatTraceOtherSynapsesAreNotTrainedTogether) {
+    PerceptronCase c{"local-global", 30, 20};
+    c.traced = "30";
+    PerceptronCase other = c;
+    other.traced = "1,2";
+    const auto outcomes = train_perceptrons({engine_settings(c), engine_settings(other)}, everything());
+    EXPECT_EQ(outcomes[0].tables.at(1).rows, train_perceptrons({engine_settings(c)}, everything())[0].tables[1].rows);
+    EXPECT_EQ(outcomes[1].tables.at(1).rows,
+              train_perceptrons({engine_settings(other)}, everything())[0].tables[1].rows);
+}
+
 std::vector<PerceptronCase> all_cases() {
     std::vector<PerceptronCase> cases;
     for (const char* variant : {"none", "local-local", "local-global", "global-global", "l1"}) {

@@ -41,6 +41,10 @@ TEST(BadInput, ExperimentFiles) {
     expect_refused(head + "[axes]\ntau = [10.0, 0.5]\n", "bad.toml:4: tau");
     expect_refused(head + "[fixed]\nvariant = \"local\"\n", "bad.toml:4: variant");
     expect_refused(head + "[fixed]\ntraced_synapses = 3\n", "traced_synapses = 3");
+    expect_refused(head + "[fixed]\ntraced = [3, 0]\n", "traced = [3,0]: not used; allowed: with record");
+    expect_refused(head + "record = \"traces\"\n[fixed]\ntraced = [1001]\n", "synapse 1001; allowed: 0 to 1000");
+    expect_refused(head + "record = \"traces\"\n[fixed]\ntraced = 7\ntraced_synapses = 2\n",
+                   "traced_synapses = 2 is given together with traced = [7]; allowed: one of them");
     expect_refused(head + "[accounting]\nmaintenance_costs = [0.1]\n", "bad.toml:4: maintenance_costs");
     expect_refused(head + "[fixed\n", "bad.toml:3");
     expect_refused("name = \"bad\"\nmodel = \"perceptrom\"\n", "perceptrom");

@@ -78,6 +78,11 @@ TEST_F(BadMlp, Parameters) {
     expect_refused(synthetic + "patience = 0\n", "bad.toml:8: patience = 0");
     expect_refused(synthetic + "inputs = 5\n", "bad.toml:8: inputs");
     expect_refused(synthetic, "epochs", "record = [\"epochs\"]\n");
+    expect_refused(synthetic, "traced: missing; record = [\"traces\"] needs", "record = [\"traces\"]\n");
+    expect_refused(synthetic + "traced = [0, 1]\n", "traced = [0,1]: not used; allowed: with record");
+    expect_refused(synthetic + "traced = [5, 784, 5]\n", "synapse 5 twice", "record = [\"traces\"]\n");
+    expect_refused(synthetic + "traced = -1\n", "bad.toml:9: traced = \"-1\"; allowed: an integer >= 0",
+                   "record = [\"traces\"]\n");
     EXPECT_EQ(run(synthetic + "tau = 0.5\n").exit_code, 0) << "exp(-1/tau) is a factor for any tau";
 }
 

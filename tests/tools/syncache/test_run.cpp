@@ -229,6 +229,37 @@ TEST(Run, RecordsEpochsTracesAndWeights) {
     EXPECT_TRUE(std::filesystem::exists(scratch.folder() / "w/index.csv"));
 }
 
+// A parameter that says what is recorded is known to tables, and to the identity of a trial, where it is set.
+TEST(Run, RecordsChosenSynapsesOfAMultilayerPerceptron) {
+    const test::Scratch scratch;
+    const auto& folder = scratch.folder();
+    const std::string text =
+        "[fixed]\ndata = \"synthetic\"\ntrain_count = 40\ntest_count = 20\nhidden = 5\nmax_epochs = 1\n"
+        "checkpoint_every = 16\nvariant = \"local-local\"\nthreshold = 0.01\n";
+    test::write_text(folder / "plain.toml", "name = \"d\"\nmodel = \"mlp\"\n" + text);
+    test::write_text(folder / "traced.toml",
+                     "name = \"d\"\nmodel = \"mlp\"\nrecord = [\"traces\", \"weights\", \"checkpoint_weights\"]\n" +
+                         text + "traced = [406, 3969]\n");
+    ASSERT_EQ(run_program({"run", "plain.toml", "--quiet"}, folder).exit_code, 0);
+    ASSERT_EQ(run_program({"run", "traced.toml", "--quiet"}, folder).exit_code, 0);
+    const std::string plain = run_program({"export", "plain.sqlite"}, folder).out;
+    EXPECT_EQ(plain.find("traced"), std::string::npos);
+    const auto outcome = test::parse_csv(run_program({"export", "traced.sqlite"}, folder).out).at(0);
+    EXPECT_EQ(outcome.at("traced"), "406,3969");
+    EXPECT_EQ(outcome.at("total"), test::parse_csv(plain).at(0).at("total"));
+    const auto traces = test::parse_csv(run_program({"export", "traced.sqlite", "--table", "traces"}, folder).out);
+    ASSERT_EQ(traces.size(), 2u * 40u);
+    EXPECT_EQ(traces.back().at("presentation"), "39");
+    EXPECT_EQ(traces.back().at("synapse"), "3969");
+    for (const auto& row : traces) {
+        EXPECT_EQ(std::stod(row.at("weight")), std::stod(row.at("transient")) + std::stod(row.at("persistent")));
+    }
+    ASSERT_EQ(run_program({"export", "traced.sqlite", "--weights", "w"}, folder).exit_code, 0);
+    EXPECT_TRUE(std::filesystem::exists(folder / "w/1-checkpoint_weights_layer2.npy"));
+    const auto again = run_program({"run", "traced.toml", "--set", "record=weights", "--set", "traced=5"}, folder);
+    EXPECT_NE(again.err.find("traced = [5]: not used"), std::string::npos) << again.err;
+}
+
 TEST(Run, DryRunTellsThePlanAndWritesNothing) {
     const test::Scratch scratch;
     test::write_text(scratch.folder() / "e.toml", sweep_text);
