@@ -52,6 +52,9 @@ Kernel& kernel_at(const void* function) {
         }
         kernel.name = demangled(mangled);
         kernel.shared = shared_variables(mangled);
+        if (const int bound = launch_bound(function); bound != 0) {
+            kernel.most_threads = bound;
+        }
         for (const Variable& variable : kernel.shared) {
             kernel.static_bytes += variable.size;
         }

@@ -18,7 +18,9 @@ struct Kernel {
     std::string name;              // readable
     std::vector<Variable> shared;  // its own shared variables
     std::size_t static_bytes = 0;
-    int dynamic_allowed = 48 * 1024;  // shared bytes that a launch may ask for
+    int most_threads = emulator::most_threads;    // by its launch bounds
+    int dynamic_allowed = 48 * 1024;              // shared bytes that a launch may ask for
+    int carveout = cudaSharedmemCarveoutDefault;  // percent of a multiprocessor's cache that is to be shared memory
     Counts counts;
 };
 Kernel& kernel_at(const void* function);
