@@ -178,5 +178,22 @@ TEST(EmulatedCudaDevices, AreListedAndAbsentOnesAreErrors) {
     EXPECT_NE(none.err.find("no CUDA"), std::string::npos) << none.err;
 }
 
+// A driver that ends long kernels, as for a display, ends a run whose batch takes longer. It was said before, what is
+// stored stays, and the run goes on elsewhere.
+TEST(EmulatedCudaDevices, ThatEndLongKernelsAreUsedWithAWarning) {
+    const Scratch scratch;
+    write_text(scratch.folder() / "e.toml", sweeps.at("perceptron"));
+    const std::vector<std::string> words{"run", "e.toml", "--backend", "cuda", "--devices", "0", "--batch", "8"};
+    const ProgramRun ended =
+        run_program(words, scratch.folder(), {{"EMULATOR_DEVICES", "display"}, {"EMULATOR_WATCHDOG", "3000000"}});
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_NE(ended.err.find("warning: device 0 (Emulated RTX A4000 with a display): its driver ends kernels"),
+              std::string::npos)
+        << ended.err;
+    EXPECT_NE(ended.err.find("the launch timed out and was terminated"), std::string::npos) << ended.err;
+    const ProgramRun rest = run_program({"run", "e.toml", "--backend", "cpu"}, scratch.folder());
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+}
+
 }  // namespace
 }  // namespace syncache::test
