@@ -25,6 +25,7 @@ struct Kernel {
 };
 Kernel& kernel_at(const void* function);
 Counts counts_of(const std::string& name);  // see emulator.hpp
+void print_counts();                        // of each kernel that has run
 
 struct Cluster {
     std::vector<std::unique_ptr<Block>> blocks;  // by rank; one where the launch has no clusters

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <thread>
@@ -176,6 +177,21 @@ TEST(EmulatedCudaDevices, AreListedAndAbsentOnesAreErrors) {
         run_program({"run", "e.toml", "--backend", "cuda"}, scratch.folder(), {{"EMULATOR_DEVICES", "none"}});
     EXPECT_EQ(none.exit_code, 1);
     EXPECT_NE(none.err.find("no CUDA"), std::string::npos) << none.err;
+}
+
+TEST(EmulatedCudaCounts, ArePrintedWhenAsked) {
+    const Scratch scratch;
+    write_text(scratch.folder() / "e.toml",
+               "name = \"c\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 20\npatterns = 10\nmax_epochs = 1\n");
+    const std::vector<std::string> words{"run", "e.toml", "--quiet", "--backend", "cuda"};
+    EXPECT_EQ(run_program(words, scratch.folder()).err.find("emulator:"), std::string::npos);
+    std::filesystem::remove(scratch.folder() / "e.sqlite");
+    const std::string counted = run_program(words, scratch.folder(), {{"EMULATOR_COUNT", "1"}}).err;
+    EXPECT_NE(counted.find("narrow_kernel"), std::string::npos) << counted;
+    const std::size_t training = counted.find("perceptron_kernel");
+    ASSERT_NE(training, std::string::npos) << counted;
+    EXPECT_NE(counted.find(": 1 launches, 1 blocks, 128 threads\n", training), std::string::npos) << counted;
+    EXPECT_NE(counted.find(" 2 atomics\n", training), std::string::npos) << counted;
 }
 
 // A driver that ends long kernels, as for a display, ends a run whose batch takes longer. It was said before, what is
