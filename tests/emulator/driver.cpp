@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
