@@ -42,6 +42,18 @@ std::string why_left_out(const CudaDevice& device) {
     return "";
 }
 
+// What may happen on a device that is used since it is named; empty if nothing may.
+std::string what_may_happen(const CudaDevice& device) {
+    if (!device.time_limit) {
+        return "";
+    }
+    return fmt::format(
+        "device {} ({}): its driver ends kernels that run for seconds, as for a display, and a batch of perceptrons or "
+        "spiking neurons is one kernel: one that takes longer ends the run. The same command goes on with what is not "
+        "stored; --batch makes batches smaller, and --backend cpu has no limit",
+        device.index, device.name);
+}
+
 CudaDevice named_device(const std::vector<CudaDevice>& present, const std::string& no_device, int index) {
     if (present.empty()) {
         throw std::invalid_argument(fmt::format("--devices: no device {}: {}", index, no_device));
@@ -76,6 +88,9 @@ DeviceChoice choose_devices(const std::vector<CudaDevice>& present, const std::s
     DeviceChoice choice;
     for (const int index : options.devices) {
         choice.used.push_back(named_device(present, no_device, index));
+        if (const std::string warning = what_may_happen(choice.used.back()); !warning.empty()) {
+            choice.warnings.push_back(warning);
+        }
     }
     if (!options.devices.empty()) {
         return choice;
@@ -114,6 +129,7 @@ Backend make_backend(const Model& model, const BackendOptions& options) {
     const std::vector<CudaDevice>& devices = choice.used;
     Backend backend;
     backend.left_out = std::move(choice.left_out);
+    backend.warnings = std::move(choice.warnings);
     std::vector<std::string> names;
     for (const CudaDevice& device : devices) {
         for (int i = 0; i < workers_per_gpu; ++i) {

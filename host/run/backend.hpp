@@ -18,10 +18,11 @@ struct BackendOptions {
     std::vector<int> devices;  // GPUs by index; empty: all
 };
 
-// The GPUs that a run uses, and a line for each one that it leaves out though it was not told to.
+// The GPUs that a run uses, a line for each one that it leaves out though it was not told to, and one for each that it
+// uses since it was told to and that may end the run.
 struct DeviceChoice {
     std::vector<CudaDevice> used;
-    std::vector<std::string> left_out;
+    std::vector<std::string> left_out, warnings;
 };
 
 // Chooses among the devices that are there; no_device: why there is none. Without options.devices those are left out
@@ -34,9 +35,9 @@ DeviceChoice choose_devices(const std::vector<CudaDevice>& present, const std::s
 struct Backend {
     std::vector<Worker> workers;
     int n_cpu_workers = 0;
-    std::string name;                   // "cpu", "cuda", "cpu+cuda"
-    std::string device;                 // processor's and GPUs' names
-    std::vector<std::string> left_out;  // of DeviceChoice
+    std::string name;                             // "cpu", "cuda", "cpu+cuda"
+    std::string device;                           // processor's and GPUs' names
+    std::vector<std::string> left_out, warnings;  // of DeviceChoice
 };
 
 // Throws cuda_error where a GPU is asked for and cannot be had, std::invalid_argument for a device that does not exist.

@@ -97,6 +97,9 @@ void print_plan(const Plan& plan, const Experiment& experiment, const Backend& b
     for (const std::string& device : backend.left_out) {
         fmt::print(out, "without: {}\n", device);
     }
+    for (const std::string& warning : backend.warnings) {
+        fmt::print(out, "warning: {}\n", warning);
+    }
     fmt::print(
         out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
         bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
@@ -321,6 +324,9 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
         }
     }
     say_data(sweep, survey, options);
+    for (const std::string& warning : prepared.backend.warnings) {
+        fmt::print(stderr, "warning: {}\n", warning);  // whatever form progress has, as those of the data
+    }
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
     const Running running{prepared, options, stop, store};

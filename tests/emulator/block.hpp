@@ -65,6 +65,7 @@ struct Block {
     std::vector<Warp> warps;
     std::vector<Thread*> ready;
     int n_alive = 0, n_at_barrier = 0, n_at_cluster_barrier = 0;
+    const void* site = nullptr;      // of the barrier's call that the first thread came by
     std::int64_t quantum = 0;        // switches until another block's turn
     std::int64_t accesses_left = 0;  // the same for threads that never wait
     Fiber outside;                   // the thread of the machine

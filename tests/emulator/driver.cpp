@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
@@ -13,8 +15,9 @@
 #include "host/models/perceptron/trainer.hpp"
 #include "tests/emulator/emulator.hpp"
 
-// driver MODEL VARIANT [--stop-after MS] KEY=VALUE...: trains one experiment by the backend `cuda`, every variant of
-// its executors if VARIANT is "all". For kernels with seeded faults, see faults.cmake.
+// driver MODEL VARIANT [--stop-after MS | --plain] KEY=VALUE...: trains one experiment by the backend `cuda`, with all
+// records and sums that there are, or (--plain) none of them, as a sweep does that asks for none. For kernels with
+// seeded faults, see faults.cmake, and for counts of a variant's kernels.
 namespace syncache {
 namespace {
 
@@ -46,8 +49,12 @@ std::unique_ptr<Trainer> trainer_of(const std::string& model, const std::string&
     throw std::invalid_argument("no variant " + variant + " of " + model);
 }
 
-Tallies everything(const std::string& model) {
+Tallies tallies_of(const std::string& model, bool plain) {
     Tallies tallies;
+    if (plain) {
+        tallies.pricings = {{1.0, false}};
+        return tallies;
+    }
     tallies.pricings = {{1.0, false}, {0.5, false}};
     tallies.persistent_sum = true;
     tallies.record =
@@ -57,8 +64,9 @@ Tallies everything(const std::string& model) {
 
 void train(int argc, char** argv) {
     const std::string model = argv[1], option = argc > 3 ? argv[3] : "";
-    const bool stops = option == "--stop-after";
-    const Experiment experiment(parse_experiment(experiment_of(argc, argv, stops ? 5 : 3), ".", "driver"));
+    const bool stops = option == "--stop-after", plain = option == "--plain";
+    const int first = stops ? 5 : plain ? 4 : 3;
+    const Experiment experiment(parse_experiment(experiment_of(argc, argv, first), ".", "driver"));
     const Sweep sweep(experiment);
     std::vector<Trial> trials;
     for (std::size_t i = 0; i < sweep.size(); ++i) {
@@ -73,9 +81,11 @@ void train(int argc, char** argv) {
         });
     }
     try {
-        trainer_of(model, argv[2])->train(trials, everything(model), stop, [](std::size_t i, const Outcome& outcome) {
-            std::printf("trial %zu: %lld presentations\n", i, static_cast<long long>(outcome.presentations));
-        });
+        trainer_of(model, argv[2])
+            ->train(trials, tallies_of(model, plain), stop, [](std::size_t i, const Outcome& outcome) {
+                std::printf("trial %zu: %lld presentations, %lld updates\n", i,
+                            static_cast<long long>(outcome.presentations), static_cast<long long>(outcome.updates));
+            });
     } catch (const std::exception& error) {
         std::printf("failed: %s\n", error.what());
     }
@@ -89,7 +99,7 @@ void train(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     if (argc < 3) {
-        std::fprintf(stderr, "usage: driver MODEL VARIANT [--stop-after MS] KEY=VALUE...\n");
+        std::fprintf(stderr, "usage: driver MODEL VARIANT [--stop-after MS | --plain] KEY=VALUE...\n");
         return 2;
     }
     syncache::train(argc, argv);

@@ -2,10 +2,17 @@
 # check that is named. A fault whose text no longer stands in the sources fails: seed it anew.
 
 set(faults_folder ${PROJECT_BINARY_DIR}/faults)
-add_library(syncache_fault_base STATIC $<TARGET_OBJECTS:syncache_emulated_checked>)
-target_link_libraries(syncache_fault_base PUBLIC Boost::context Threads::Threads)
 add_library(syncache_fault_driver OBJECT ${CMAKE_CURRENT_LIST_DIR}/driver.cpp)
 target_link_libraries(syncache_fault_driver PUBLIC syncache::syncache)
+
+# The program of a fault: its objects, and of the kernels all but those of the .cu file that they replace. Objects, not an
+# archive, so that none comes from the library, which may have others or none.
+function(syncache_fault_program name replaced)
+  add_executable(${name} $<TARGET_OBJECTS:syncache_emulator> $<TARGET_OBJECTS:syncache_fault_driver> ${ARGN}
+    $<FILTER:$<TARGET_OBJECTS:syncache_emulated_checked>,EXCLUDE,kernels/${replaced}.o$>)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${faults_folder})
+  target_link_libraries(${name} PRIVATE syncache_fault_driver Boost::context Threads::Threads)
+endfunction()
 
 # Writes the copy of a file with a text replaced, in the folder of a fault.
 function(syncache_seed folder file from to)
@@ -55,10 +62,7 @@ function(syncache_fault name check source run)
   endif()
   syncache_emulated_objects(fault_${name}_objects ON ${file})
   target_include_directories(fault_${name}_objects BEFORE PRIVATE ${folder})
-  add_executable(fault_${name} $<TARGET_OBJECTS:syncache_emulator> $<TARGET_OBJECTS:syncache_fault_driver> $<TARGET_OBJECTS:fault_${name}_objects>)
-  set_target_properties(fault_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${faults_folder})
-  # Before the libraries that have the same functions without the fault.
-  target_link_libraries(fault_${name} PRIVATE syncache_fault_base syncache_fault_driver)
+  syncache_fault_program(fault_${name} ${source} $<TARGET_OBJECTS:fault_${name}_objects>)
   separate_arguments(arguments UNIX_COMMAND "${run}")
   add_test(NAME Faults.${name} COMMAND fault_${name} ${arguments})
   set_tests_properties(Faults.${name} PROPERTIES ENVIRONMENT "EMULATOR_END_AT=${check};EMULATOR_STOP_PATIENCE=100000"
@@ -66,9 +70,7 @@ function(syncache_fault name check source run)
 endfunction()
 
 # The same runs of the kernels as they are report nothing.
-add_executable(fault_none $<TARGET_OBJECTS:syncache_emulator> $<TARGET_OBJECTS:syncache_fault_driver>)
-set_target_properties(fault_none PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${faults_folder})
-target_link_libraries(fault_none PRIVATE syncache_fault_base syncache_fault_driver)
+syncache_fault_program(fault_none nothing)
 function(syncache_no_fault name run)
   separate_arguments(arguments UNIX_COMMAND "${run}")
   add_test(NAME Faults.None.${name} COMMAND fault_none ${arguments})

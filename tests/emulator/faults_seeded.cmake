@@ -44,6 +44,21 @@ syncache_fault(slabs_read_too_early race perceptron/perceptron_cuda.cu "perceptr
 syncache_fault(threads_end_before_a_barrier "exited threads" perceptron/perceptron_cuda.cu "perceptron block ${integer}"
   perceptron/gram_kernel.cuh [[    if (blockIdx.x < blockIdx.y) {]] [[    if (blockIdx.x < blockIdx.y || threadIdx.x > 100) {]])
 
+syncache_fault(leader_at_a_barrier_of_its_own divergence perceptron/block_kernel.cu "perceptron block ${perceptron}"
+  common/cuda/team.cuh [[            *slot = value;
+        }
+        __syncthreads();]] [[            *slot = value;
+            __syncthreads();
+        } else {
+            __syncthreads();
+        }]])
+syncache_fault(leaders_at_a_cluster_barrier_of_their_own divergence mlp/mlp_cluster_kernel.cu "mlp cluster ${mlp}"
+  mlp/mlp_cluster_kernel.cu [[    cluster_sync();  // all parts are back]] [[    if (team.leader()) {
+        cluster_sync();
+    } else {
+        cluster_sync();
+    }]])
+
 # Atomics and warps.
 syncache_fault(queue_without_atomic race perceptron/block_kernel.cu
   "perceptron block patterns=9 variant='\"none\"' max_epochs=1 inputs=10 [axes] seed=[1,2,3,4,5,6]"
@@ -103,6 +118,9 @@ syncache_fault(launch_that_nobody_checks launch spiking/spiking_cuda.cu "spiking
     too_large.blockDim = dim3(2048);
     (void)cudaLaunchKernelEx(&too_large, kernel, std::forward<Arguments>(arguments)...);]]
   common/cuda/check.cuh [[    SYNCACHE_CHECK(cudaGetLastError());]] "")
+syncache_fault(bound_of_half_a_block launch perceptron/perceptron_cuda.cu "perceptron block ${integer}"
+  perceptron/gram_kernel.cuh [[__launch_bounds__(gram_threads)]] [[__launch_bounds__(gram_threads / 2)]])
+
 # From one array into the next, within one allocation.
 syncache_fault(one_field_too_many gap perceptron/block_kernel.cu "perceptron block ${perceptron}"
   perceptron/fields.hpp [[team.for_each(task.n_patterns, [=](int p) {

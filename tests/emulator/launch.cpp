@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -52,6 +53,9 @@ Kernel& kernel_at(const void* function) {
         }
         kernel.name = demangled(mangled);
         kernel.shared = shared_variables(mangled);
+        if (const int bound = launch_bound(function); bound != 0) {
+            kernel.most_threads = bound;
+        }
         for (const Variable& variable : kernel.shared) {
             kernel.static_bytes += variable.size;
         }
@@ -68,6 +72,24 @@ Counts counts_of(const std::string& name) {
         }
     }
     return sum;
+}
+
+void print_counts() {
+    const std::lock_guard guard(kernels().lock);
+    for (const auto& [function, kernel] : kernels().by_function) {
+        const Counts& c = kernel.counts;
+        const auto n = [](std::uint64_t count) { return static_cast<unsigned long long>(count); };
+        std::fprintf(stderr, "emulator: %s: %llu launches, %llu blocks, %llu threads\n", kernel.name.c_str(),
+                     n(c.launches), n(c.blocks), n(c.threads));
+        std::fprintf(
+            stderr,
+            "  %llu barriers of blocks, %llu of clusters, %llu of warps, %llu operations of warps, %llu atomics\n",
+            n(c.block_barriers), n(c.cluster_barriers), n(c.syncwarps), n(c.warp_operations), n(c.atomics));
+        std::fprintf(stderr, "  %llu requests, %llu sectors (at least %llu), %llu bytes prefetched\n",
+                     n(c.global_requests), n(c.sectors), n(c.least_sectors), n(c.prefetched_bytes));
+        std::fprintf(stderr, "  %llu requests to shared memory, %llu wavefronts (at least %llu)\n",
+                     n(c.shared_requests), n(c.wavefronts), n(c.least_wavefronts));
+    }
 }
 
 std::mutex& devices_lock() {

@@ -18,11 +18,14 @@ struct Kernel {
     std::string name;              // readable
     std::vector<Variable> shared;  // its own shared variables
     std::size_t static_bytes = 0;
-    int dynamic_allowed = 48 * 1024;  // shared bytes that a launch may ask for
+    int most_threads = emulator::most_threads;    // by its launch bounds
+    int dynamic_allowed = 48 * 1024;              // shared bytes that a launch may ask for
+    int carveout = cudaSharedmemCarveoutDefault;  // percent of a multiprocessor's cache that is to be shared memory
     Counts counts;
 };
 Kernel& kernel_at(const void* function);
 Counts counts_of(const std::string& name);  // see emulator.hpp
+void print_counts();                        // of each kernel that has run
 
 struct Cluster {
     std::vector<std::unique_ptr<Block>> blocks;  // by rank; one where the launch has no clusters

@@ -12,6 +12,7 @@
 
 #include "tests/emulator/block.hpp"
 #include "tests/emulator/emulator.hpp"
+#include "tests/emulator/launch.hpp"
 #include "tests/emulator/settings.hpp"
 #include "tests/emulator/symbols.hpp"
 
@@ -32,6 +33,9 @@ Kept& kept() {
 struct AtExit {
     ~AtExit() {
         report_what_is_left();
+        if (settings().count) {
+            print_counts();
+        }
         if (any_reports()) {
             std::fprintf(stderr, "emulator: there were reports; exit code 86\n");
             std::fflush(nullptr);

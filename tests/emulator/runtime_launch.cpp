@@ -8,6 +8,7 @@
 #include "tests/emulator/devices.hpp"
 #include "tests/emulator/include/cuda_runtime.h"
 #include "tests/emulator/launch.hpp"
+#include "tests/emulator/report.hpp"
 #include "tests/emulator/settings.hpp"
 #include "tests/emulator/shared.hpp"
 #include "tests/emulator/stream.hpp"
@@ -46,6 +47,12 @@ cudaError_t check_limits(const cudaLaunchConfig_t& config, const Kernel& kernel,
     if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535 ||
         threads == 0 || threads > most_threads || block.z > 64) {
         return cudaErrorInvalidConfiguration;
+    }
+    if (threads > static_cast<std::size_t>(kernel.most_threads)) {
+        report("launch", kernel.name + ": " + std::to_string(threads) +
+                             " threads a block, of which its launch bounds allow " +
+                             std::to_string(kernel.most_threads));
+        return cudaErrorInvalidValue;
     }
     if (config.dynamicSmemBytes > static_cast<std::size_t>(kernel.dynamic_allowed) ||
         config.dynamicSmemBytes + kernel.static_bytes > type().shared_of_block) {
@@ -97,14 +104,19 @@ cudaError_t launch(const cudaLaunchConfig_t& config, Entry entry) {
 }
 
 cudaError_t function_attributes(cudaFuncAttributes* attributes, const void* kernel) {
-    *attributes = {kernel_at(kernel).static_bytes, most_threads};
+    const Kernel& of = kernel_at(kernel);
+    *attributes = {of.static_bytes, of.most_threads, of.carveout};
     return cudaSuccess;
 }
 
 cudaError_t set_function_attribute(const void* function, cudaFuncAttribute which, int value) {
     Kernel& kernel = kernel_at(function);
     if (which == cudaFuncAttributePreferredSharedMemoryCarveout) {
-        return value >= cudaSharedmemCarveoutDefault && value <= 100 ? cudaSuccess : fail(cudaErrorInvalidValue);
+        if (value < cudaSharedmemCarveoutDefault || value > 100) {
+            return fail(cudaErrorInvalidValue);
+        }
+        kernel.carveout = value;
+        return cudaSuccess;
     }
     if (which != cudaFuncAttributeMaxDynamicSharedMemorySize) {
         give_up("cudaFuncSetAttribute: an attribute that the emulator does not know: ", std::to_string(which).c_str());
@@ -121,7 +133,8 @@ cudaError_t block_occupancy(int* n, const void* kernel, int threads, std::size_t
         return fail(cudaErrorInvalidValue);
     }
     const std::size_t shared = kernel_at(kernel).static_bytes + bytes + reserved_shared;
-    const int by_threads = std::min(most_blocks, most_resident_threads / threads);
+    const int by_threads =
+        threads > kernel_at(kernel).most_threads ? 0 : std::min(most_blocks, most_resident_threads / threads);
     *n = static_cast<int>(
         std::min<std::size_t>(type().shared_of_multiprocessor / shared, static_cast<std::size_t>(by_threads)));
     return cudaSuccess;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -22,10 +23,22 @@ extern "C" char __executable_start, _end;
 extern "C" {
 thread_local char emulator_anchor = 1;
 void emulator_landmark() {}
+// Where the instructions before kernels with launch bounds begin; written by the compiler, named by the linker.
+[[gnu::weak, gnu::visibility("hidden")]] extern const std::uintptr_t __start___patchable_function_entries[];
+[[gnu::weak, gnu::visibility("hidden")]] extern const std::uintptr_t __stop___patchable_function_entries[];
 }
 
 namespace emulator {
 namespace {
+
+// The processor's instruction without effect.
+#ifdef __aarch64__
+using Nothing = std::uint32_t;
+constexpr Nothing nothing = 0xd503201f;
+#else
+using Nothing = std::uint8_t;
+constexpr Nothing nothing = 0x90;
+#endif
 
 // The program's own symbol table.
 struct Symbols {
@@ -101,6 +114,21 @@ std::size_t thread_local_bytes() { return symbols().thread_local_bytes; }
 std::string kernel_name(const void* kernel) {
     const auto place = symbols().functions.find(reinterpret_cast<std::uintptr_t>(kernel) - symbols().base);
     return place == symbols().functions.end() ? "" : place->second;
+}
+
+int launch_bound(const void* kernel) {
+    const auto end = reinterpret_cast<std::uintptr_t>(kernel);
+    std::uintptr_t first = 0;
+    for (const auto* place = __start___patchable_function_entries; place != __stop___patchable_function_entries;
+         ++place) {
+        first = *place <= end ? std::max(first, *place) : first;
+    }
+    // Another function's, if anything else lies between.
+    const auto* from = reinterpret_cast<const Nothing*>(first);
+    const auto n = static_cast<std::ptrdiff_t>((end - first) / sizeof(Nothing));
+    return first != 0 && n <= 1024 && std::all_of(from, from + n, [](Nothing x) { return x == nothing; })
+               ? static_cast<int>(n)
+               : 0;
 }
 
 std::string demangled(const std::string& name) {

@@ -24,6 +24,9 @@ std::string demangled(const std::string& name);
 // The shared variables of a kernel: the thread-local ones that are declared in its function.
 std::vector<Variable> shared_variables(const std::string& kernel);
 
+// The most threads that a kernel's __launch_bounds__ allow, or 0 if it has none.
+int launch_bound(const void* kernel);
+
 // Whether a thread-local variable at this offset says if another one has been constructed: the compiler's own.
 bool is_guard(std::size_t offset);
 

@@ -30,7 +30,8 @@ std::unique_ptr<Trainer> perceptron(PerceptronCudaVariant variant) {
 }
 
 struct Work {
-    emulator::Counts counts;
+    emulator::Counts counts;    // of the kernels that train
+    std::uint64_t atomics = 0;  // of all kernels
     emulator::BusBytes bus;
     double steps = 0.0;  // updates of perceptrons, presentations of others
 };
@@ -46,12 +47,14 @@ Work work_of(const MakeTrainer& make, const std::string& text) {
     Work work;
     const emulator::Counts before =
         emulator::counts_of("train") + emulator::counts_of("perceptron_kernel") + emulator::counts_of("spiking_kernel");
+    const std::uint64_t atomics = emulator::counts_of("").atomics;
     const emulator::BusBytes bus = emulator::bus_bytes();
     trainer->train(trials, tallies, stop, [&](std::size_t, const Outcome& outcome) {
         work.steps = static_cast<double>(outcome.updates > 0 ? outcome.updates : outcome.presentations);
     });
     work.counts = emulator::counts_of("train") + emulator::counts_of("perceptron_kernel") +
                   emulator::counts_of("spiking_kernel") - before;
+    work.atomics = emulator::counts_of("").atomics - atomics;
     const emulator::BusBytes now = emulator::bus_bytes();
     work.bus = {now.up - bus.up, now.down - bus.down};
     return work;
@@ -60,9 +63,9 @@ Work work_of(const MakeTrainer& make, const std::string& text) {
 struct Budget {
     std::string name, text, few, many;  // the experiment, and what makes it short or long
     MakeTrainer make;
-    // Counted per step, between the short and the long one; wavefronts over the least; bytes of the bus of the short
-    // one.
-    double block_barriers, warp_operations, global_requests, sectors, conflicts, bytes_up, bytes_down;
+    // Counted per step, between the short and the long one; wavefronts over the least; atomics and bytes of the bus of
+    // all of the short one.
+    double block_barriers, warp_operations, global_requests, sectors, conflicts, atomics, bytes_up, bytes_down;
 };
 
 std::vector<Budget> budgets() {
@@ -77,23 +80,24 @@ std::vector<Budget> budgets() {
     const auto of = [](PerceptronCudaVariant variant) { return [variant] { return perceptron(variant); }; };
     const std::string few = "max_epochs = 1\n", many = "max_epochs = 4\n";
     return {
-        {"perceptron block", perceptron_text, few, many, of(PerceptronCudaVariant::block), 8.1, 19, 50, 56, 1, 49894,
+        {"perceptron block", perceptron_text, few, many, of(PerceptronCudaVariant::block), 8.1, 19, 50, 56, 1, 2, 49894,
          104},
         {"perceptron block-registers", perceptron_text, few, many, of(PerceptronCudaVariant::block_registers), 7.1, 19,
-         45, 56, 1, 49894, 104},
+         45, 56, 1, 2, 49894, 104},
         {"perceptron block-cache-ahead", perceptron_text, few, many, of(PerceptronCudaVariant::block_cache_ahead), 7.1,
-         23, 45, 56, 1, 49894, 104},
+         23, 45, 56, 1, 2, 49894, 104},
         {"perceptron block-registers-ahead", perceptron_text, few, many,
-         of(PerceptronCudaVariant::block_registers_ahead), 7.1, 23, 45, 58, 1, 49894, 104},
-        {"perceptron warp", perceptron_text, few, many, of(PerceptronCudaVariant::warp), 0, 19, 33, 39, 1, 49894, 104},
+         of(PerceptronCudaVariant::block_registers_ahead), 7.1, 23, 45, 58, 1, 2, 49894, 104},
+        {"perceptron warp", perceptron_text, few, many, of(PerceptronCudaVariant::warp), 0, 19, 33, 39, 1, 5, 49894,
+         104},
         {"perceptron warp-registers", perceptron_text, few, many, of(PerceptronCudaVariant::warp_registers), 0, 19, 28,
-         39, 1, 49894, 104},
+         39, 1, 5, 49894, 104},
         {"mlp block", mlp_text, "train_count = 4\n", "train_count = 12\n",
-         [] { return mlp_cuda_trainer(0, MlpCudaVariant::block); }, 26.3, 35.5, 640, 784, 1.02, 200982, 1768},
+         [] { return mlp_cuda_trainer(0, MlpCudaVariant::block); }, 26.3, 35.5, 640, 784, 1.02, 1, 200982, 1768},
         {"mlp cluster", mlp_text, "train_count = 4\n", "train_count = 12\n",
-         [] { return mlp_cuda_trainer(0, MlpCudaVariant::cluster); }, 52.5, 71, 1033, 1063, 1.01, 200982, 1768},
+         [] { return mlp_cuda_trainer(0, MlpCudaVariant::cluster); }, 52.5, 71, 1033, 1063, 1.01, 1, 200982, 1768},
         {"spiking", spiking_text, "max_runs = 1\n", "max_runs = 3\n",
-         [] { return find_model("spiking").cuda_trainer(0); }, 0, 0, 2785, 2785, 0, 51608, 2008},
+         [] { return find_model("spiking").cuda_trainer(0); }, 0, 0, 2785, 2785, 0, 2, 51608, 2008},
     };
 }
 
@@ -107,7 +111,7 @@ TEST(EmulatorCudaBudgets, KernelsKeepThem) {
         FAIL() << "needs checked kernels";
     }
     const bool before = std::exchange(emulator::settings().count, true);
-    fmt::print("per step:  barriers  warp operations  requests  sectors  conflicts  | bytes up, down\n");
+    fmt::print("per step:  barriers  warp operations  requests  sectors  conflicts  | atomics, bytes up, down\n");
     for (const Budget& b : budgets()) {
         SCOPED_TRACE(b.name);
         const Work few = work_of(b.make, b.text + b.few), many = work_of(b.make, b.text + b.many);
@@ -115,14 +119,15 @@ TEST(EmulatorCudaBudgets, KernelsKeepThem) {
         const auto per_step = [&](std::uint64_t n) { return static_cast<double>(n) / (many.steps - few.steps); };
         const double conflicts = static_cast<double>(counts.wavefronts) /
                                  static_cast<double>(std::max<std::uint64_t>(1, counts.least_wavefronts));
-        fmt::print("{:34} {:8.2f} {:8.2f} {:8.1f} {:8.1f} {:6.3f} | {} {}\n", b.name, per_step(counts.block_barriers),
-                   per_step(counts.warp_operations), per_step(counts.global_requests), per_step(counts.sectors),
-                   conflicts, few.bus.up, few.bus.down);
+        fmt::print("{:34} {:8.2f} {:8.2f} {:8.1f} {:8.1f} {:6.3f} | {} {} {}\n", b.name,
+                   per_step(counts.block_barriers), per_step(counts.warp_operations), per_step(counts.global_requests),
+                   per_step(counts.sectors), conflicts, few.atomics, few.bus.up, few.bus.down);
         expect_within("barriers", per_step(counts.block_barriers), b.block_barriers);
         expect_within("operations of warps", per_step(counts.warp_operations), b.warp_operations);
         expect_within("requests to device memory", per_step(counts.global_requests), b.global_requests);
         expect_within("sectors", per_step(counts.sectors), b.sectors);
         expect_within("wavefronts over the least", conflicts, b.conflicts);
+        expect_within("atomics", static_cast<double>(few.atomics), b.atomics);
         expect_within("bytes to the device", static_cast<double>(few.bus.up), b.bytes_up);
         expect_within("bytes from the device", static_cast<double>(few.bus.down), b.bytes_down);
     }

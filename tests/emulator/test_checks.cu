@@ -152,6 +152,27 @@ TEST(EmulatorCudaChecks, Barriers) {
     EXPECT_TRUE(reported({"divergence", "mask"}));
 }
 
+TEST(EmulatorCudaChecks, TwoBarriersOfWhichEachThreadCallsOne) {
+    run(1, 64, [] {
+        if (threadIdx.x < 32) {
+            __syncthreads();
+        } else {
+            __syncthreads();
+        }
+    });
+    EXPECT_TRUE(reported({"divergence"}));
+    run(1, 64, [] {
+        for (int i = 0; i < 3; ++i) {
+            if (threadIdx.x < 32) {
+                (void)__ballot_sync(0xffffffffu, true);
+            }
+            __syncthreads();
+        }
+        __syncthreads();
+    });
+    EXPECT_TRUE(reported({}));
+}
+
 TEST(EmulatorCudaChecks, Masks) {
     run(1, 32, [] { (void)__ballot_sync(threadIdx.x < 16 ? 0xffffu : 0xffff0000u, true); });
     EXPECT_TRUE(reported({}));

@@ -10,10 +10,12 @@
 #include "host/experiment/experiment.hpp"
 #include "host/experiment/sweep.hpp"
 #include "host/models/mlp/cuda_trainer.hpp"
+#include "host/models/perceptron/trainer.hpp"
 #include "tests/emulator/emulator.hpp"
 #include "tests/support/near.hpp"
 
-// Clusters of more than two blocks, which small networks do not need on a real GPU: here its shared memory is small.
+// What small trainings do not need on a real GPU: clusters of more than two blocks (here its shared memory is small),
+// Gram matrices in more than one piece.
 namespace syncache {
 namespace {
 
@@ -67,6 +69,22 @@ TEST(EmulatorCudaClusters, OfAnyNumberOfBlocksTrainAlike) {
         }
     }
     EXPECT_EQ(sizes, (std::vector<std::uint64_t>{2, 3, 5}));
+}
+
+// What cuBLAS writes in 32 bits is bounded: rows of whole tiles at a time, each narrowed to 16 bits by a launch.
+TEST(EmulatorCudaGram, ComesByPanelsWhereAllAtOnceTakeTooMuch) {
+    const std::vector<Trial> trials =
+        trials_of("name = \"g\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 30\npatterns = 150\nmax_epochs = 1\n");
+    const auto launches_with = [&](std::int64_t most_products) {
+        const std::uint64_t before = emulator::counts_of("narrow_kernel").launches;
+        const PerceptronCudaOptions options{PerceptronCudaVariant::block, GramProduct::cublas, most_products};
+        (void)train(*perceptron_cuda_trainer(0, options), trials);
+        return emulator::counts_of("narrow_kernel").launches - before;
+    };
+    constexpr std::int64_t rows = 192;  // of whole tiles
+    EXPECT_EQ(launches_with(rows * rows), 1u);
+    EXPECT_EQ(launches_with(rows * 128), 2u);
+    EXPECT_EQ(launches_with(rows * 64), 3u);
 }
 
 }  // namespace

@@ -26,6 +26,38 @@ TEST(EmulatorCudaRuntime, LaunchLimits) {
     EXPECT_EQ(state({1}, {32}, 227 * 1024), cudaSuccess);
 }
 
+template <int bound>
+__global__ void __launch_bounds__(bound, 2) bounded_kernel(int* n_threads) {
+    atomicAdd(n_threads, 1);
+}
+
+TEST(EmulatorCudaRuntime, LaunchBounds) {
+    DeviceBuffer<int> n_threads(1);
+    n_threads.clear();
+    const auto state = [&](auto kernel, unsigned threads) {
+        cudaLaunchConfig_t config{{1}, {threads / 2, 2}, 0, nullptr, nullptr, 0};
+        const cudaError_t error = cudaLaunchKernelEx(&config, kernel, n_threads.data());
+        EXPECT_EQ(cudaGetLastError(), error);
+        return error;
+    };
+    EXPECT_EQ(state(bounded_kernel<96>, 96), cudaSuccess);
+    EXPECT_EQ(state(bounded_kernel<1024>, 1024), cudaSuccess);
+    EXPECT_EQ(n_threads.download()[0], 96 + 1024);
+    EXPECT_TRUE(reported({}));
+    EXPECT_EQ(state(bounded_kernel<96>, 98), cudaErrorInvalidValue);
+    EXPECT_TRUE(reported({"launch"}));
+    cudaFuncAttributes attributes{};
+    SYNCACHE_CHECK(cudaFuncGetAttributes(&attributes, bounded_kernel<96>));
+    EXPECT_EQ(attributes.maxThreadsPerBlock, 96);
+    SYNCACHE_CHECK(cudaFuncGetAttributes(&attributes, small_kernel<decltype(nothing)>));
+    EXPECT_EQ(attributes.maxThreadsPerBlock, 1024);
+    int blocks = -1;
+    SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, bounded_kernel<96>, 128, 0));
+    EXPECT_EQ(blocks, 0);
+    SYNCACHE_CHECK(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, bounded_kernel<96>, 96, 0));
+    EXPECT_EQ(blocks, 21);
+}
+
 TEST(EmulatorCudaRuntime, AnErrorThatNobodyAsksForIsReported) {
     cudaLaunchConfig_t config{{1}, {2048}, 0, nullptr, nullptr, 0};
     (void)cudaLaunchKernelEx(&config, small_kernel<decltype(nothing)>, nothing);

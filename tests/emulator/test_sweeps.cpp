@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <thread>
@@ -176,6 +177,38 @@ TEST(EmulatedCudaDevices, AreListedAndAbsentOnesAreErrors) {
         run_program({"run", "e.toml", "--backend", "cuda"}, scratch.folder(), {{"EMULATOR_DEVICES", "none"}});
     EXPECT_EQ(none.exit_code, 1);
     EXPECT_NE(none.err.find("no CUDA"), std::string::npos) << none.err;
+}
+
+TEST(EmulatedCudaCounts, ArePrintedWhenAsked) {
+    const Scratch scratch;
+    write_text(scratch.folder() / "e.toml",
+               "name = \"c\"\nmodel = \"perceptron\"\n[fixed]\ninputs = 20\npatterns = 10\nmax_epochs = 1\n");
+    const std::vector<std::string> words{"run", "e.toml", "--quiet", "--backend", "cuda"};
+    EXPECT_EQ(run_program(words, scratch.folder()).err.find("emulator:"), std::string::npos);
+    std::filesystem::remove(scratch.folder() / "e.sqlite");
+    const std::string counted = run_program(words, scratch.folder(), {{"EMULATOR_COUNT", "1"}}).err;
+    EXPECT_NE(counted.find("narrow_kernel"), std::string::npos) << counted;
+    const std::size_t training = counted.find("perceptron_kernel");
+    ASSERT_NE(training, std::string::npos) << counted;
+    EXPECT_NE(counted.find(": 1 launches, 1 blocks, 128 threads\n", training), std::string::npos) << counted;
+    EXPECT_NE(counted.find(" 2 atomics\n", training), std::string::npos) << counted;
+}
+
+// A driver that ends long kernels, as for a display, ends a run whose batch takes longer. It was said before, what is
+// stored stays, and the run goes on elsewhere.
+TEST(EmulatedCudaDevices, ThatEndLongKernelsAreUsedWithAWarning) {
+    const Scratch scratch;
+    write_text(scratch.folder() / "e.toml", sweeps.at("perceptron"));
+    const std::vector<std::string> words{"run", "e.toml", "--backend", "cuda", "--devices", "0", "--batch", "8"};
+    const ProgramRun ended =
+        run_program(words, scratch.folder(), {{"EMULATOR_DEVICES", "display"}, {"EMULATOR_WATCHDOG", "3000000"}});
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_NE(ended.err.find("warning: device 0 (Emulated RTX A4000 with a display): its driver ends kernels"),
+              std::string::npos)
+        << ended.err;
+    EXPECT_NE(ended.err.find("the launch timed out and was terminated"), std::string::npos) << ended.err;
+    const ProgramRun rest = run_program({"run", "e.toml", "--backend", "cpu"}, scratch.folder());
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
 }
 
 }  // namespace

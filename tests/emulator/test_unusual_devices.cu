@@ -134,6 +134,15 @@ TEST(CudaOccupancy, PrefersTheSharedMemoryThatResidentBlocksNeed) {
     EXPECT_EQ(shared_memory_percent(7, 26 * 1024, 228 * 1024), 80);  // 79.8
     EXPECT_EQ(shared_memory_percent(1, 57 * 1024, 228 * 1024), 25);
     EXPECT_EQ(shared_memory_percent(3, 100 * 1024, 228 * 1024), 100);
+    const WithDevices devices({"workstation"});
+    const auto preferred = [](std::size_t shared_bytes) {
+        resident_blocks(wait_kernel, 128, shared_bytes);
+        cudaFuncAttributes attributes{};
+        SYNCACHE_CHECK(cudaFuncGetAttributes(&attributes, wait_kernel));
+        return attributes.preferredShmemCarveout;
+    };
+    EXPECT_EQ(preferred(30 * 1024), 93);  // three blocks of 31 KiB, with the system's one, of 100
+    EXPECT_EQ(preferred(0), static_cast<int>(cudaSharedmemCarveoutDefault));
 }
 
 // A few images of one active pixel each.

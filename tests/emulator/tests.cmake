@@ -18,8 +18,8 @@ set_source_files_properties(emulator/main.cpp PROPERTIES COMPILE_DEFINITIONS SYN
 
 # What needs a GPU, on the emulated one, on three schedules of its threads. Here with every access watched, and parity on all
 # three schedules at one size of each variant (of spiking at all), on one schedule at all sizes of the perceptron and a second
-# of the MLP; in the preset `emulated` at all sizes, on two of the schedules without watching, and with faults seeded into
-# copies of the kernels.
+# of the MLP; in the preset `emulated` at all sizes, on two of the schedules without watching. In both with faults seeded
+# into copies of the kernels.
 set(cuda_tests "*Cuda*:-*WithoutADevice*")
 set(cuda_tests_in_short "*Cuda*:-*WithoutADevice*:*CudaEqualsCpu*:*Many*")
 set(parity_in_short "*CudaEqualsCpu/*_33_1:*SpikingParity.CudaEqualsCpu/*:*MlpParity.CudaEqualsCpu/*_1")
@@ -43,7 +43,6 @@ if(SYNCACHE_CUDA STREQUAL "EMULATED")
   # Hours: ctest -C full -L full
   add_test(NAME Emulated.ParityAtFullSize CONFIGURATIONS full COMMAND syncache_plain_tests "--gtest_filter=*CudaEqualsCpu*:*Many*")
   set_tests_properties(Emulated.ParityAtFullSize PROPERTIES LABELS full TIMEOUT 86400 ENVIRONMENT SYNCACHE_PARITY_SIZE=full)
-  include(emulator/faults.cmake)
 else()
   foreach(seed 1 2 3)
     syncache_emulated_tests(checked ${seed} "${cuda_tests_in_short}" TEST_LIST checked_${seed})
@@ -51,4 +50,6 @@ else()
   endforeach()
   syncache_emulated_tests(checked 1 "${parity_of_one_schedule}" TEST_LIST checked_parity_of_one_schedule)
 endif()
-
+if(NOT SYNCACHE_SANITIZE)  # whose instrumentation is not the emulator's
+  include(emulator/faults.cmake)
+endif()

@@ -37,6 +37,15 @@ void need_clusters(const void* code) {
     }
 }
 
+// All of a block's threads are to come to a barrier by the same call.
+void meet_at(Block& block, bool first, const void* site) {
+    if (first) {
+        block.site = site;
+    } else if (site != block.site) {
+        report("divergence", "threads of a block meet at different barriers, the last", {site, block.site});
+    }
+}
+
 }  // namespace
 
 unsigned cluster_rank() { return running->block->rank; }
@@ -58,6 +67,7 @@ void* map_rank(void* mine, unsigned rank) {
 void wait_block() {
     Thread& self = *running;
     Block& block = *self.block;
+    meet_at(block, block.n_at_barrier == 0, __builtin_return_address(0));
     ++block.n_at_barrier;
     self.waits = Waits::at_barrier;
     if (block.n_at_barrier == block.launch->n_threads) {
@@ -70,6 +80,7 @@ void wait_block() {
 
 void wait_cluster() {
     need_clusters(__builtin_return_address(0));
+    meet_at(*running->block, running->block->n_at_cluster_barrier == 0, __builtin_return_address(0));
     running->waits = Waits::at_cluster_barrier;
     ++running->block->n_at_cluster_barrier;  // the launch opens it, once all blocks' threads are there
     hand_over();

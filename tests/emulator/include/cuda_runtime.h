@@ -16,7 +16,10 @@
 #define __host__
 #define __device__
 #define __global__
-#define __launch_bounds__(...)
+// As many instructions without effect before the kernel as it may have threads, and a list of the places where they
+// begin: symbols.cpp counts them. The size of an array, since g++ takes no name of a constant there.
+#define __launch_bounds__(threads, ...) \
+    __attribute__((patchable_function_entry(sizeof(char[threads]), sizeof(char[threads]))))
 #define __forceinline__ inline
 #define __align__(n) __attribute__((aligned(n)))
 // A block's threads are fibers of one thread of the machine: what a block shares is local to that thread.
@@ -78,6 +81,7 @@ enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
 struct cudaFuncAttributes {
     std::size_t sharedSizeBytes;
     int maxThreadsPerBlock;
+    int preferredShmemCarveout;
 };
 struct cudaDeviceProp {
     char name[256];

@@ -65,7 +65,9 @@ inline constexpr emulator::Coordinates<emulator::Of::block> blockIdx{};
 inline constexpr emulator::Coordinates<emulator::Of::block_shape> blockDim{};
 inline constexpr emulator::Coordinates<emulator::Of::grid_shape> gridDim{};
 
-inline void __syncthreads() { emulator::wait_block(); }
+// Not a function: a barrier is told by where it is called from, and each is one call of the program (see
+// CMakeLists.txt).
+#define __syncthreads() emulator::wait_block()
 inline void __syncwarp(unsigned mask = 0xffffffffu) { emulator::meet(emulator::Together::syncwarp, mask); }
 template <class T>
 T __shfl_sync(unsigned mask, T value, int from) {

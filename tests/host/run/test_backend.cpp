@@ -76,6 +76,17 @@ TEST(Backend, LeavesAllTrainingToTheCpuOnlyIfItMay) {
     EXPECT_TRUE(choose_devices({}, "no CUDA device: none", asked(BackendChoice::automatic)).used.empty());
 }
 
+// A named device with a display is used: the user is told what its driver may do to the run.
+TEST(Backend, WarnsOfNamedDevicesThatEndLongKernels) {
+    const std::vector<CudaDevice> present = {device(0, "A"), with_display(1)};
+    EXPECT_TRUE(choose_devices(present, "", asked(BackendChoice::cuda, {0})).warnings.empty());
+    EXPECT_TRUE(choose_devices(present, "", asked(BackendChoice::cuda)).warnings.empty());  // it is left out
+    const DeviceChoice choice = choose_devices(present, "", asked(BackendChoice::cuda, {0, 1}));
+    ASSERT_EQ(choice.warnings.size(), 1u);
+    EXPECT_TRUE(choice.warnings[0].starts_with("device 1 (Display): its driver ends kernels that run for seconds"))
+        << choice.warnings[0];
+}
+
 TEST(Backend, TakesNamedDevicesOrRefusesThem) {
     for (const BackendChoice choice : {BackendChoice::automatic, BackendChoice::cuda}) {
         const std::vector<CudaDevice> present = {old(0), with_display(1), device(2, "A")};
