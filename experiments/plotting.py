@@ -3,6 +3,7 @@
 import argparse
 import io
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,9 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
 NO_CACHING, CACHING, MINIMAL = RED, BLUE, "#555555"
 VARIANTS = {"none": NO_CACHING, "local-local": GREEN, "local-global": BLUE, "global-global": PURPLE, "local-neuron": BLUE}
 CONSOLIDATION, MAINTENANCE, TOTAL = "#882255", ORANGE, BLACK
+
+# What the program has said of results that lack trials of their experiment; the figure made of them says it, too.
+INCOMPLETE = set()
 
 # Widths of one and two columns of print [inches]: 85 and 170 mm.
 COLUMN, PAGE = 3.35, 6.7
@@ -96,10 +100,12 @@ def ask(program, command, results, *options):
     Ends the program with one line that names the file if there is none.
     """
     try:
-        words = [str(word) for word in (program, command, results, *options)]
-        return read_csv(io.StringIO(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout))
-    except subprocess.CalledProcessError:
-        sys.exit(1)  # the program has said why
+        done = subprocess.run([str(word) for word in (program, command, results, *options)], capture_output=True, text=True, check=False)
+        sys.stderr.write(done.stderr)
+        if done.returncode != 0:
+            sys.exit(1)  # the program has said why
+        INCOMPLETE.update(re.findall(r"warning: .*?(\d+ of \d+ trials are missing)", done.stderr))
+        return read_csv(io.StringIO(done.stdout))
     except (OSError, ValueError) as error:
         sys.exit(f"{results}: {error}")
 
@@ -119,14 +125,6 @@ def theory_of(program, fixed, axis, values, prices="maintenance_cost = 0"):
 def toml_text(value):
     """A setting as TOML writes it."""
     return f'"{value}"' if isinstance(value, str) else repr(value.item() if hasattr(value, "item") else value)
-
-
-def optimum_of(results, over="threshold", program=PROGRAM):
-    """What `syncache optimum` finds in a results file: for each setting the value of `over` with the least energy."""
-    done = subprocess.run([str(program), "optimum", str(results), "--over", over], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(done.stderr.strip())
-    return read_csv(io.StringIO(done.stdout))
 
 
 def the_only(table, column):
@@ -312,7 +310,13 @@ def ranges_note(**places):
 def save(figure, panels, folder, name, caption="", keep=None):
     """Writes <name>.png, <name>.svg, <name>-caption.txt, and <name>-<panel>.csv with the numbers of each panel; returns the paths.
 
-    caption: sentences; empty ones are left out. keep: a file for the picture at screen size, or None."""
+    caption: sentences; empty ones are left out. keep: a file for the picture at screen size, or None. A figure of results that lack trials
+    says so, in the picture and in the caption."""
+    caption = [caption] if isinstance(caption, str) else list(caption)
+    if INCOMPLETE:
+        missing = "Not complete: " + ", ".join(sorted(INCOMPLETE)) + "."
+        figure.text(0.998, 0.5, missing, color=RED, fontsize=6, rotation=270, ha="right", va="center")
+        caption.insert(0, missing)
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -325,6 +329,6 @@ def save(figure, panels, folder, name, caption="", keep=None):
         paths.append(folder / f"{name}-{panel}.csv")
         table.to_csv(paths[-1], index=False)
     paths.append(folder / f"{name}-caption.txt")
-    paths[-1].write_text((caption if isinstance(caption, str) else " ".join(filter(None, caption))) + "\n")
+    paths[-1].write_text(" ".join(filter(None, caption)) + "\n")
     plt.close(figure)
     return paths

@@ -166,7 +166,8 @@ class Copy {
                     "SELECT uncached, minimal, consolidation, transient_change_sum FROM sums WHERE trial = ? AND "
                     "exponent = ? AND potentiation_only = ?"),
           insert_sums_(out_, "INSERT INTO sums VALUES(?, ?, ?, ?, ?, ?, ?)"),
-          insert_recorded_(out_, "INSERT OR IGNORE INTO recorded VALUES(?, ?, ?, ?, ?, ?)") {}
+          insert_recorded_(out_, "INSERT OR IGNORE INTO recorded VALUES(?, ?, ?, ?, ?, ?)"),
+          extra_values_(out_) {}
 
     // Returns the number of new trials.
     std::size_t all() {
@@ -276,7 +277,7 @@ class Copy {
             insert_trial_.run();
             id = sqlite3_last_insert_rowid(out_);
             const auto extras = row.blob(11);
-            schema::put_extra_values(out_, id, unpack_doubles(extras, extras.size() / sizeof(double)));
+            extra_values_.put(id, unpack_doubles(extras, extras.size() / sizeof(double)));
         } else {
             id = trial_out_.integer(0);
             for (int count = 1; count <= 4; ++count) {
@@ -334,6 +335,7 @@ class Copy {
     std::map<std::int64_t, std::int64_t> experiments_, runs_;  // number there -> number here
     sql::Statement sums_in_, recorded_in_, trial_out_, insert_trial_, update_trial_, sums_out_, insert_sums_,
         insert_recorded_;
+    schema::ExtraValues extra_values_;
 };
 
 }  // namespace

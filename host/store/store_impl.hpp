@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "host/store/file_lock_impl.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
+#include "host/store/views.hpp"
 
 namespace syncache {
 
@@ -27,6 +29,7 @@ struct StoreStatements {
     sql::Statement find_trial, find_sums, find_record;
     sql::Statement read_dynamics, insert_trial, update_trial, move_trial;
     sql::Statement put_sums, put_recorded, delete_sums, delete_recorded;
+    std::optional<schema::ExtraValues> extra_values;  // of writers: files of earlier versions have no table for them
 };
 
 struct Store::Impl {

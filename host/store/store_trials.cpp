@@ -46,6 +46,7 @@ std::int64_t put_known_trial(StoreStatements& to, std::int64_t run, const Store:
     if (!same_dynamics(to.read_dynamics, o)) {
         to.delete_sums.bind(id).run();
         to.delete_recorded.bind(id).run();
+        to.extra_values->remove(id);
     } else if (std::isnan(persistent_sum)) {
         persistent_sum = to.read_dynamics.real(7);
     }
@@ -195,6 +196,9 @@ void Store::put(std::int64_t run, std::span<const Result> results) {
     StoreStatements& to = *impl_->statements;
     sql::Transaction transaction(handle(), sql::Transaction::Kind::write);
     impl_->write_moved();
+    if (!to.extra_values) {
+        to.extra_values.emplace(handle());
+    }
     for (const Result& result : results) {
         const std::int64_t id = put_trial(handle(), to, run, result);
         for (const ChangeSums& sums : result.outcome.sums) {
@@ -203,9 +207,7 @@ void Store::put(std::int64_t run, std::span<const Result> results) {
             to.put_sums.run();
         }
         put_recorded(to, id, result.outcome);
-        if (!result.outcome.extras.empty()) {
-            schema::put_extra_values(handle(), id, result.outcome.extras);
-        }
+        to.extra_values->put(id, result.outcome.extras);
     }
     transaction.commit();
     impl_->moved.clear();

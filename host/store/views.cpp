@@ -82,22 +82,26 @@ void make_views(sqlite3* database) {
     sql::execute(database, "CREATE VIEW main.outcomes AS " + select_outcomes(source));
 }
 
-void put_extra_values(sqlite3* database, std::int64_t trial, std::span<const double> values) {
-    sql::Statement remove(database, "DELETE FROM extra_values WHERE trial = ?");
-    remove.bind(trial).run();
-    sql::Statement insert(database, "INSERT INTO extra_values VALUES(?, ?, ?)");
+ExtraValues::ExtraValues(sqlite3* database)
+    : insert_(database, "INSERT OR REPLACE INTO extra_values VALUES(?, ?, ?)"),
+      remove_(database, "DELETE FROM extra_values WHERE trial = ?") {}
+
+void ExtraValues::put(std::int64_t trial, std::span<const double> values) {
     for (std::size_t position = 0; position < values.size(); ++position) {
         if (!std::isnan(values[position])) {
-            insert.bind(trial, position, values[position]).run();
+            insert_.bind(trial, position, values[position]).run();
         }
     }
 }
 
+void ExtraValues::remove(std::int64_t trial) { remove_.bind(trial).run(); }
+
 void unpack_extra_values(sqlite3* database) {
+    ExtraValues extra_values(database);
     sql::Statement trials(database, "SELECT id, extras FROM trials WHERE length(extras) > 0");
     while (trials.step()) {
         const auto blob = trials.blob(1);
-        put_extra_values(database, trials.integer(0), unpack_doubles(blob, blob.size() / sizeof(double)));
+        extra_values.put(trials.integer(0), unpack_doubles(blob, blob.size() / sizeof(double)));
     }
 }
 

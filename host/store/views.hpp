@@ -27,8 +27,16 @@ namespace schema {
 // no experiment yet. Within the caller's transaction.
 void make_views(sqlite3* database);
 
-// Stores the model's own numbers of a trial a row each, for that view; a NaN has none.
-void put_extra_values(sqlite3* database, std::int64_t trial, std::span<const double> values);
+// Stores the models' own numbers of trials a row each, for that view; a NaN has none.
+class ExtraValues {
+  public:
+    explicit ExtraValues(sqlite3* database);
+    void put(std::int64_t trial, std::span<const double> values);
+    void remove(std::int64_t trial);
+
+  private:
+    sql::Statement insert_, remove_;
+};
 
 // The same for every trial of a file that has them only packed.
 void unpack_extra_values(sqlite3* database);

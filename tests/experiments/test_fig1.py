@@ -67,6 +67,22 @@ class Fig1(unittest.TestCase):
         self.assertEqual(absent.returncode, 1)
         self.assertRegex(absent.stderr, r"\A[^\n]*absent.csv[^\n]*\n\Z")
 
+    def test_says_in_the_figure_that_trials_are_missing(self):
+        program, results = os.environ["SYNCACHE_PROGRAM"], self.folder / "r.sqlite"
+        run = [program, "run", FIG1.parent / "quick.toml", "-o", results, "--quiet", "--set", "patterns=[10, 20]", "--set", "seed=[1, 2]"]
+        captions, pictures = [], []
+        for shard in ("1/2", "2/2"):
+            subprocess.run([*run, "--shard", shard], check=True)
+            done = subprocess.run([sys.executable, FIG1, results, "-o", self.folder / "out", "--name", "f", "--program", program],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual("2 of 4 trials are missing" in done.stderr, shard == "1/2")
+            captions.append((self.folder / "out" / "f-caption.txt").read_text())
+            pictures.append((self.folder / "out" / "f.svg").read_text())
+        self.assertTrue(captions[0].startswith("Not complete: 2 of 4 trials are missing. "), captions[0])
+        self.assertNotIn("Not complete", captions[1])
+        self.assertEqual(["Not complete" in picture for picture in pictures], [True, False])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -31,12 +31,15 @@ std::string long_trial(std::int64_t seed) {
         seed);
 }
 
-std::vector<Store::Result> batch(std::int64_t first, int n_pricings) {
+std::vector<Store::Result> batch(std::int64_t first, int n_pricings, bool has_extras = false) {
     std::vector<Store::Result> results(batch_size);
     for (int i = 0; i < batch_size; ++i) {
         results[i] = toy_result(i + 1);
         results[i].trial = long_trial(first + i);
         results[i].position = first + i;
+        if (!has_extras) {
+            results[i].outcome.extras.clear();
+        }
         for (int pricing = 1; pricing < n_pricings; ++pricing) {
             results[i].outcome.sums.push_back(results[i].outcome.sums[0]);
             results[i].outcome.sums.back().pricing.exponent = 1.0 + pricing;
@@ -59,7 +62,7 @@ void put_outcomes(benchmark::State& state) {
     std::int64_t first = 0;
     for (auto _ : state) {
         state.PauseTiming();
-        const auto results = batch(first, static_cast<int>(state.range(0)));
+        const auto results = batch(first, static_cast<int>(state.range(0)), state.range(1) != 0);
         first += batch_size;
         state.ResumeTiming();
         store.put(run, results);
@@ -68,15 +71,22 @@ void put_outcomes(benchmark::State& state) {
     state.counters["bytes_per_trial"] =
         static_cast<double>(std::filesystem::file_size(folder / "r.sqlite")) / static_cast<double>(first);
 }
-// The million trials of a large sweep, or 10,000; with one pricing, or six.
+// The million trials of a large sweep, or 300,000; with one pricing, or six; without columns of the model's own, as of
+// perceptrons, or with one.
 BENCHMARK(put_outcomes)
-    ->ArgName("pricings")
-    ->Arg(1)
-    ->Arg(6)
+    ->ArgNames({"pricings", "extras"})
+    ->Args({1, 0})
+    ->Args({6, 0})
+    ->Args({1, 1})
     ->Iterations(300)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
-BENCHMARK(put_outcomes)->ArgName("pricings")->Arg(1)->Iterations(1000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(put_outcomes)
+    ->ArgNames({"pricings", "extras"})
+    ->Args({1, 0})
+    ->Iterations(1000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 // A results file of 100,000 trials.
 void fill(Store& store) {
