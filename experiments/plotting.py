@@ -2,8 +2,10 @@
 
 import argparse
 import io
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 REPOSITORY = pathlib.Path(__file__).absolute().parent.parent
-PROGRAM = REPOSITORY / "build" / "release" / "syncache"
+# The program of these sources, where it is built; otherwise $SYNCACHE, or the one on the PATH.
+BUILT = REPOSITORY / "build" / "release" / "syncache"
+PROGRAM = BUILT if BUILT.exists() else os.environ.get("SYNCACHE") or shutil.which("syncache") or BUILT
 
 # Okabe & Ito's colours, told apart by colour-blind readers too.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -57,7 +61,7 @@ def arguments(description, name):
     parser.add_argument("-o", "--output", default=".", help="folder for the figure and its numbers (default: here)")
     parser.add_argument("--name", default=name, help=f"name of the files (default: {name})")
     parser.add_argument("--keep", metavar="PNG", help="also write the picture at screen size")
-    parser.add_argument("--program", default=PROGRAM, help="the program syncache (default: build/release/syncache)")
+    parser.add_argument("--program", default=PROGRAM, help="the program syncache (default: build/release/syncache, $SYNCACHE, or on the PATH)")
     return parser
 
 
@@ -106,6 +110,8 @@ def ask(program, command, results, *options):
             sys.exit(1)  # the program has said why
         INCOMPLETE.update(re.findall(r"warning: .*?(\d+ of \d+ trials are missing)", done.stderr))
         return read_csv(io.StringIO(done.stdout))
+    except FileNotFoundError:
+        sys.exit(f"{program}: there is no such program; name syncache with --program or $SYNCACHE, or put it on the PATH")
     except (OSError, ValueError) as error:
         sys.exit(f"{results}: {error}")
 

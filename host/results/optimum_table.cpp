@@ -89,9 +89,16 @@ std::vector<std::string> results::other_parameters(const Store& store, const std
     std::vector<std::string> names = results::parameter_names(store);
     const auto is_over = [&](const std::string& name) { return name == over; };
     if (over == "seed" || std::none_of(names.begin(), names.end(), is_over)) {
-        std::erase(names, "seed");
-        throw std::invalid_argument(fmt::format("{}: optimum over '{}'; allowed: a parameter that is a number, of {}",
-                                                store.file().string(), over, fmt::join(names, ", ")));
+        std::vector<std::string> numbers;
+        for (const results::Column& parameter : results::parameters_of(store)) {
+            const bool is_number = parameter.type == "real" || parameter.type == "integer" ||
+                                   parameter.type == "reals" || parameter.type == "integers";
+            if (is_number && parameter.name != "seed") {
+                numbers.push_back(parameter.name);
+            }
+        }
+        throw std::invalid_argument(fmt::format("{}: optimum over '{}'; allowed: a parameter that is a number: {}",
+                                                store.file().string(), over, fmt::join(numbers, ", ")));
     }
     std::erase_if(names, [&](const std::string& name) { return is_over(name) || name == "seed"; });
     return names;

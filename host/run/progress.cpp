@@ -176,9 +176,15 @@ void Progress::update_rate() {
     rate_trials_ = trained;
 }
 
+double Progress::shown_rate(double latest, std::size_t trained, double seconds) {
+    const double overall = seconds > 0.0 ? static_cast<double>(trained) / seconds : 0.0;
+    return overall < 1.0 ? overall : latest;
+}
+
 void Progress::show(bool last) {
     ProgressState now = state(total_trials_, total_work_, done_, done_.seconds(), stop_.soon);
-    now.rate = last && now.seconds > 0.0 ? static_cast<double>(now.trained) / now.seconds : rate_;
+    now.rate = last && now.seconds > 0.0 ? static_cast<double>(now.trained) / now.seconds
+                                         : shown_rate(rate_, now.trained, now.seconds);
     shown_fraction_ = std::max(shown_fraction_, now.fraction);
     now.fraction = shown_fraction_;
     shown_at_ = now.seconds;

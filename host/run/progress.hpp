@@ -45,6 +45,10 @@ class Progress {
     // What the first request to stop brings about: "finishing 2 running trials ...".
     static std::string stopping(const ProgressState& state);
 
+    // Trials in a second, as the line shows them: `latest`, of the last few seconds, or, where fewer than one ends in a
+    // second, of the whole run.
+    static double shown_rate(double latest, std::size_t trained, double seconds);
+
     // How the run stands after `seconds`; the rate is left at 0. `left` is at the cost model's pace to begin with, and
     // more and more at the pace that each worker has shown, the trial in hand included. It is absent where a trial in
     // hand takes more than twice what was expected, and the rest of the run is shorter than that.

@@ -3,6 +3,7 @@
 import math
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,17 @@ class Fig1(unittest.TestCase):
         self.assertTrue(captions[0].startswith("Not complete: 2 of 4 trials are missing. "), captions[0])
         self.assertNotIn("Not complete", captions[1])
         self.assertEqual(["Not complete" in picture for picture in pictures], [True, False])
+
+    def test_finds_the_program_elsewhere_or_says_how_to_name_it(self):
+        copied = shutil.copytree(FIG1.parent.parent, self.folder / "elsewhere" / "experiments")
+        pd.DataFrame([outcome(1, p, 1000.0, 10.0) for p in (10, 100)]).to_csv(self.folder / "outcomes.csv", index=False)
+        command = [sys.executable, copied / "fig1" / "plot.py", self.folder / "outcomes.csv", "-o", self.folder / "out"]
+        without = {key: value for key, value in os.environ.items() if key != "SYNCACHE"} | {"PATH": "/nowhere"}
+        refused = subprocess.run(command, env=without, capture_output=True, text=True)
+        self.assertEqual(refused.returncode, 1)
+        self.assertRegex(refused.stderr, r"\A[^\n]*syncache: there is no such program; name syncache with --program or \$SYNCACHE[^\n]*\n\Z")
+        found = subprocess.run(command, env=without | {"SYNCACHE": os.environ["SYNCACHE_PROGRAM"]}, capture_output=True, text=True)
+        self.assertEqual(found.returncode, 0, found.stderr)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,19 @@ std::string unknown_command(std::string_view word) {
                        syncache::did_you_mean(word, names), fmt::join(names, ", "));
 }
 
+// CLI11 lists words that nobody wants last first.
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
+    std::string command = "syncache";
+    for (const CLI::App* subcommand : app.get_subcommands()) {
+        command += " " + subcommand->get_name();
+    }
+    const auto* const extras = dynamic_cast<const CLI::ExtrasError*>(&error);
+    return fmt::format("{} (see {} --help)",
+                       extras != nullptr ? fmt::format("not expected: {}", fmt::join(app.remaining(true), " "))
+                                         : std::string(error.what()),
+                       command);
+}
+
 std::string version() {
     return fmt::format("syncache {}\ncommit {}\nbuild {}", version_text(), commit_text(), build_text());
 }
@@ -99,7 +112,7 @@ int run(int argc, char** argv) {
         if (error.get_exit_code() == 0) {  // --help, --version
             return app.exit(error);
         }
-        return complain(fmt::format("{} (see syncache --help)", error.what()), bad_usage);
+        return complain(usage_problem(app, error), bad_usage);
     }
     for (const auto& [subcommand, action] : actions) {
         if (subcommand->parsed()) {

@@ -332,5 +332,17 @@ TEST(Optimum, OverAnyNumber) {
     }
 }
 
+TEST(Optimum, NamesTheParametersThatAreNumbers) {
+    const ScratchFolder folder;
+    Store store = results_of(folder, two_variants, tent);
+    const std::string message = message_of([&] { find_optima(store, "maintenance_cost"); });
+    EXPECT_NE(message.find("optimum over 'maintenance_cost'; allowed: a parameter that is a number: threshold, "),
+              std::string::npos)
+        << message;
+    for (const char* text : {"variant", "precision", "patterns_file", "seed"}) {
+        EXPECT_EQ(message.find(text), std::string::npos) << message;
+    }
+}
+
 }  // namespace
 }  // namespace syncache

@@ -135,5 +135,12 @@ TEST(Progress, TheEndIsTheEnd) {
     EXPECT_EQ(state.left, 0.0);
 }
 
+// Between trials of minutes the rate of the last seconds is next to nothing.
+TEST(Progress, ShowsTheRateOfTheWholeRunWhereTrialsAreLong) {
+    EXPECT_EQ(Progress::shown_rate(8e-8, 3, 600.0), 0.005);
+    EXPECT_EQ(Progress::shown_rate(140.0, 1000, 10.0), 140.0);
+    EXPECT_EQ(Progress::shown_rate(0.0, 0, 0.0), 0.0);
+}
+
 }  // namespace
 }  // namespace syncache

@@ -50,6 +50,11 @@ Ran run(const std::string& arguments) {
                                          << ran.err << "'";
 }
 
+TEST(CommandLine, WordsThatNobodyWantsStandInTheirOrder) {
+    EXPECT_TRUE(says(run("run e.toml -q -x 3"), 2, "not expected: -q -x 3 (see syncache run --help)"));
+    EXPECT_TRUE(says(run("optimum r.sqlite -o o.csv"), 2, "not expected: -o o.csv (see syncache optimum --help)"));
+}
+
 TEST(CommandLine, HelpAndVersion) {
     const Ran version = run("--version");
     EXPECT_EQ(version.code, 0);
