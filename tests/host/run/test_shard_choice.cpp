@@ -93,11 +93,11 @@ TEST(ShardChoice, RefusesWhatItCannotTell) {
 }
 
 TEST(ShardChoice, RefusesTwoThatDisagree) {
-    Variables both{{"PBS_ARRAY_INDEX", "2"}, {"JOB_COMPLETION_INDEX", "1"}};
-    EXPECT_EQ(chosen("auto/4", both), "2/4: PBS_ARRAY_INDEX = 2 of 1 to 4");
-    both["JOB_COMPLETION_INDEX"] = "2";
+    const Variables agreeing{{"PBS_ARRAY_INDEX", "2"}, {"JOB_COMPLETION_INDEX", "1"}};
+    EXPECT_EQ(chosen("auto/4", agreeing), "2/4: PBS_ARRAY_INDEX = 2 of 1 to 4");
+    const Variables disagreeing{{"PBS_ARRAY_INDEX", "2"}, {"JOB_COMPLETION_INDEX", "2"}};
     EXPECT_EQ(
-        refusal("auto/4", both),
+        refusal("auto/4", disagreeing),
         "--shard = auto/4: PBS_ARRAY_INDEX = 2 of 1 to 4, but JOB_COMPLETION_INDEX = 2 of 0 to 3; allowed: one of "
         "them, or i/n");
 }

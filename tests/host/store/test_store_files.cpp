@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +26,10 @@ namespace {
 using namespace test;
 using Access = Store::Access;
 using Journal = Store::Journal;
+
+std::int64_t count(const Store& store, const std::string& table) {
+    return sql::query_integer(store.handle(), "SELECT count(*) FROM " + table);
+}
 
 // Runs `work` in another process until that one says "ready" by returning from it; then calls `meanwhile`, then kills
 // it.

@@ -127,7 +127,6 @@ TEST(MlpRecording, CountsWhatItTakes) {
     tallies.record = {"traces"};
     Outcome outcome = train_mlp(s, tallies);
     EXPECT_EQ(MlpRecording::bytes(s, sizes, tallies, 180), 8.0 * static_cast<double>(traces_of(outcome).rows.size()));
-    tallies.records("traces") = false;
     tallies.record = {"checkpoint_weights"};
     outcome = train_mlp(s, tallies);
     const double taken = 8.0 * static_cast<double>(outcome.weights[0].values.size() + outcome.weights[1].values.size());
