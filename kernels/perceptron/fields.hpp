@@ -42,6 +42,13 @@ SYNCACHE_TEAM_CODE void make_powers(Team& team, const Task<Number>& task) {
     team.for_each(2 * task.n_patterns + 1, [=](int k) { powers[k] = static_cast<Number>(decay_over(decay, k).power); });
 }
 
+// The field of a pattern before learning. Fields are kept less the margin, so that a search compares with 0 whatever
+// the margin is.
+template <class Number>
+SYNCACHE_HD Number initial_field(const Task<Number>& task) {
+    return Number{} - kernel_threshold<Number>(task.margin);
+}
+
 // Whether a pattern is not right, from its field's two parts; those of s decayed by `power`. A NaN is not right.
 template <bool decays, class Number>
 SYNCACHE_HD bool is_error(Number persistent, Number transient, Number power) {
@@ -92,8 +99,8 @@ SYNCACHE_HD const std::int16_t* gram_row(const PatternView& view, int q) {
     return view.gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(view.gram_stride);
 }
 
-// Fields kept up to date for all patterns by rows of the Gram matrix: h_p = h_p^l + decay^k h_p^s. Nothing is computed
-// between errors; an update costs P operations.
+// Fields kept up to date for all patterns by rows of the Gram matrix: w.z_p - margin = h_p^l + decay^k h_p^s. Nothing
+// is computed between errors; an update costs P operations.
 template <class Number, bool decays>
 struct GramFields {
     const Task<Number>& task;
@@ -102,8 +109,9 @@ struct GramFields {
     SYNCACHE_TEAM_CODE void start(Team& team) {
         Number* persistent = task.persistent_field;
         Number* transient = task.transient_field;
+        const Number initial = initial_field(task);
         team.for_each(task.n_patterns, [=](int p) {
-            persistent[p] = Number{};
+            persistent[p] = initial;
             if constexpr (decays) {
                 transient[p] = Number{};
             }
@@ -181,12 +189,13 @@ struct DirectFields {
         const Task<Number>& t = task;
         const Number* transient = t.members[0].transient;
         const Number* persistent = t.members[0].persistent;
+        const Number margin = kernel_threshold<Number>(t.margin);
         for (int p = begin; p < t.n_patterns; ++p, ++steps) {
             const SignedInputs<Number> z = signed_inputs(t, p);
             const Number fade = t.decay != 1.0 ? t.powers[steps] : Number{1};
             const Number output = team.template sum<Number>(
                 t.view.inputs + 1, [=](int i) { return (persistent[i] + fade * transient[i]) * z(i); });
-            if (!(output > Number{})) {
+            if (!(output > margin)) {
                 return p;
             }
         }

@@ -149,6 +149,7 @@ class JobsRun {
             task.step = job.step;
             task.offset = job.offset;
             task.decay = job.decay;
+            task.margin = job.margin;
             task.n_members = static_cast<std::int32_t>(job.policies.size());
             task.n_prices = static_cast<std::int32_t>(tallies_.prices.size());
             task.prices = prices_.data();

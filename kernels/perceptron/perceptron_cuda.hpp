@@ -23,6 +23,7 @@ struct CudaPerceptronJob {
     double step = 1.0;  // Task::step
     double offset = 0.0;
     double decay = 1.0;
+    double margin = 0.0;  // Task::margin
     int n_traced = 0;
     std::vector<Policy> policies;              // [member]
     std::vector<double> thresholds;            // [member], in the kernel's unit of weights

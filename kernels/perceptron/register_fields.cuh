@@ -37,9 +37,10 @@ class RegisterFields {
 
     SYNCACHE_TEAM_CODE void start(Team& team) {
         thread_ = team.thread();
+        const Number initial = initial_field(task_);
         SYNCACHE_UNROLL
         for (int k = 0; k < items; ++k) {
-            persistent_[k] = Number{};
+            persistent_[k] = initial;
             if constexpr (decays) {
                 transient_[k] = Number{};
             }

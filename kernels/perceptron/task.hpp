@@ -21,7 +21,7 @@
 namespace syncache {
 
 // Patterns shared by trials. A signed pattern is z_p = d_p x_p with the bias input, always 1, last: z_p in
-// {-1,+1}^(N+1); the output is right when w.z_p > 0, and an update with pattern q adds z_q to the weights.
+// {-1,+1}^(N+1); the output is right when w.z_p > 0, or a margin, and an update with pattern q adds z_q to the weights.
 struct PatternView {
     const std::int8_t* signed_patterns;  // [pattern][row_stride], of which N+1 are used
     const std::int16_t* gram;            // [pattern][gram_stride]: z_q.z_p
@@ -106,6 +106,7 @@ struct Task {
     double step;    // what an update adds per unit of input: 1, or with the l1 rule the learning rate
     double offset;  // m: the inputs are x - m
     double decay;   // factor of s in each presentation; 1 = none
+    double margin;  // what w.z_p must exceed: kappa sqrt(N), in the kernel's unit of weights
     std::int32_t n_members;
     std::int32_t n_prices;
     const Price* prices;            // prices[0] is exponent 1, both signs
@@ -134,7 +135,7 @@ struct StateLayout {
 
 inline namespace SYNCACHE_ISA {
 
-// The threshold as a kernel's number: whole |s| exceeds the threshold just when it exceeds its whole part.
+// A threshold or margin as a kernel's number: what is whole exceeds it just when it exceeds its whole part.
 template <class Number>
 SYNCACHE_HD Number kernel_threshold(double threshold) {
     if constexpr (std::is_integral_v<Number>) {

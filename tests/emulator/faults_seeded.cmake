@@ -59,10 +59,10 @@ syncache_fault(shuffle_of_the_first_half mask perceptron/warp_kernel.cu "percept
 syncache_fault(wrong_place_in_scratch uninitialised perceptron/block_kernel.cu "perceptron block ${perceptron}"
   common/cuda/team.cuh [[scratch_->first[row_][warp] =]] [[scratch_->first[row_][warp + 1] =]])
 syncache_fault(field_not_cleared uninitialised perceptron/block_kernel.cu "perceptron block ${perceptron}"
-  perceptron/fields.hpp [[            persistent[p] = Number{};
+  perceptron/fields.hpp [[            persistent[p] = initial;
             if constexpr (decays) {
                 transient[p] = Number{};
-            }]] [[            persistent[p] = Number{};]])
+            }]] [[            persistent[p] = initial;]])
 syncache_fault(part_not_cleared uninitialised mlp/mlp_cluster_kernel.cu "mlp cluster ${mlp}"
   mlp/part.hpp [[[=](int j) { at_once[j] = Number{}; }]] [[[=](int) { (void)at_once; }]])
 syncache_fault(queue_not_cleared uninitialised spiking/spiking_cuda.cu "spiking default ${spiking}"
@@ -106,8 +106,8 @@ syncache_fault(launch_that_nobody_checks launch spiking/spiking_cuda.cu "spiking
 # From one array into the next, within one allocation.
 syncache_fault(one_field_too_many gap perceptron/block_kernel.cu "perceptron block ${perceptron}"
   perceptron/fields.hpp [[team.for_each(task.n_patterns, [=](int p) {
-            persistent[p] = Number{};]] [[team.for_each(task.n_patterns + 1, [=](int p) {
-            persistent[p] = Number{};]])
+            persistent[p] = initial;]] [[team.for_each(task.n_patterns + 1, [=](int p) {
+            persistent[p] = initial;]])
 syncache_fault(one_weight_too_many gap mlp/mlp_cuda.cu "mlp block ${mlp}"
   mlp/on_chip.cuh [[team.for_each(n, [=](int i) { to[i] = from[i]; });
         if (team.leader()) {

@@ -86,6 +86,8 @@ std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std
                 const bool caches = variant != "none" && variant != "l1";
                 const std::vector<PerceptronCase> scheduled = test::with_schedules(c);
                 cases.insert(cases.end(), scheduled.begin(), caches ? scheduled.end() : scheduled.begin() + 1);
+                cases.push_back(c);
+                cases.back().margin = 0.7 / 3.0;
             }
         }
     }

@@ -15,7 +15,7 @@ std::ostream& operator<<(std::ostream& out, const PerceptronCase& c) {
     return out << c.variant << " N " << c.inputs << " P " << c.patterns << " threshold " << c.threshold << " tau "
                << c.tau << " rate " << c.learning_rate << " offset " << c.offset << " seed " << c.seed
                << (c.single ? " single" : "") << " " << c.schedule << " to " << c.threshold_end << " in "
-               << c.threshold_time;
+               << c.threshold_time << " margin " << c.margin;
 }
 
 std::vector<PerceptronCase> with_schedules(const PerceptronCase& c) {
@@ -51,6 +51,7 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("inputs", static_cast<std::int64_t>(c.inputs));
     set("patterns", static_cast<std::int64_t>(c.patterns));
     set("offset", c.offset);
+    set("margin", c.margin);
     set("max_epochs", c.max_epochs);
     return values;
 }
@@ -83,6 +84,7 @@ ReferencePerceptron reference_network(const PerceptronCase& c) {
     network.decay = c.tau > 0.0 ? 1.0 - 1.0 / c.tau : 1.0;
     network.learning_rate = c.learning_rate;
     network.offset = c.offset;
+    network.margin = c.margin;
     network.max_epochs = c.max_epochs;
     return network;
 }

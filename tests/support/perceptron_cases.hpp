@@ -25,6 +25,7 @@ struct PerceptronCase {
     bool single = false;
     std::string schedule = "constant";  // of the threshold
     double threshold_end = 0.0, threshold_time = INFINITY;
+    double margin = 0.0;
 };
 
 // Schedules for a case whose constant threshold is sensible: constant, falling, rising, and with the error rate.

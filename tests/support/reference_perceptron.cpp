@@ -120,7 +120,8 @@ struct Run {
             result.outcome.maintenance_sum += std::fabs(s[i]);
             result.outcome.persistent_sum += std::fabs(l[i]);
         }
-        const bool error = y * network.targets[static_cast<std::size_t>(p)] <= 0.0;
+        const double margin = network.margin * std::sqrt(static_cast<double>(network.inputs));
+        const bool error = y * network.targets[static_cast<std::size_t>(p)] <= margin;
         if (error) {
             const double consolidation = result.outcome.sums[0].consolidation;
             update(p);

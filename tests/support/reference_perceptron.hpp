@@ -22,6 +22,7 @@ struct ReferencePerceptron {
     double decay = 1.0;  // factor of s in each presentation
     double learning_rate = 1.0;
     double offset = 0.0;
+    double margin = 0.0;  // kappa: an error is an output times target of at most kappa sqrt(inputs)
     std::int64_t max_epochs = 10000;
 };
 

@@ -123,6 +123,7 @@ class TrajectoryRun {
         task_.step = first.step;
         task_.offset = first.offset;
         task_.decay = first.decay;
+        task_.margin = first.margin;
         task_.n_members = static_cast<std::int32_t>(members_.size());
         task_.n_prices = static_cast<std::int32_t>(prices_.size());
         task_.prices = prices_.data();

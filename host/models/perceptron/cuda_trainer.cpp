@@ -72,6 +72,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.step = first.step;
         job.offset = first.offset;
         job.decay = first.decay;
+        job.margin = first.margin;
         job.n_traced = first.traced_synapses;
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);

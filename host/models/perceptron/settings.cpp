@@ -24,20 +24,22 @@ Policy policy_of(const std::string& variant) {
                                         : Policy::immediate;
 }
 
-// threshold / learning_rate; a quotient within rounding of a whole number is that number, so that theta = 0.3 is three
+// weight / learning_rate; a quotient within rounding of a whole number is that number, so that theta = 0.3 is three
 // updates of 0.1 as it is meant.
-double in_updates(double threshold, double learning_rate) {
-    const double quotient = threshold / learning_rate;
+double in_updates(double weight, double learning_rate) {
+    const double quotient = weight / learning_rate;
     const double whole = std::round(quotient);
     const double rounding = 4.0 * std::numeric_limits<double>::epsilon() * std::fabs(whole);
     return std::fabs(quotient - whole) <= rounding ? whole : quotient;
 }
 
-// Integers never overflow: each update is made at w.z <= 0, so |w|^2 grows by at most |z|^2 = N+1, and after K updates
-// |w.z| <= (N+1) sqrt(K) (as do the sums of |w_i|).
+// Integers never overflow: each update is made at w.z <= M, the margin, so |w|^2 grows by at most |z|^2 + 2M = N+1 +
+// 2M, and after K updates |w.z| <= (N+1) sqrt(K (1 + 2M/(N+1))) (as are the sums of |w_i|); fields are less than that
+// by M.
 bool fits_integers(const PerceptronSettings& s) {
     const double most_updates = static_cast<double>(s.max_epochs) * s.patterns;
-    return (s.inputs + 1.0) * std::sqrt(most_updates) < 2147483647.0;
+    const double synapses = s.inputs + 1.0;
+    return synapses * std::sqrt(most_updates * (1.0 + 2.0 * s.margin / synapses)) + s.margin < 2147483647.0;
 }
 
 bool whole_weights(const PerceptronSettings& s) {
@@ -67,6 +69,7 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
         s.threshold = in_updates(s.threshold, s.learning_rate);
     }
     s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
+    s.margin = in_updates(s.margin * std::sqrt(static_cast<double>(s.inputs)), s.unit);
     s.decay = s.policy == Policy::immediate ? 1.0 : decay_factor(s.tau, s.linear_decay);
     s.number = whole_weights(s) ? NumberType::integer
                : s.single       ? NumberType::single_precision
@@ -85,7 +88,7 @@ std::string trajectory_name(const PerceptronSettings& s) {
     if (s.rule != Rule::caching || s.decay != 1.0) {
         return "";
     }
-    return fmt::format("{} | {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset,
+    return fmt::format("{} | {} {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset, s.margin,
                        static_cast<int>(s.number), s.traced_synapses);
 }
 

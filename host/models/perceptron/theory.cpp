@@ -85,7 +85,8 @@ class PerceptronTheory : public Theory {
                                       trial.real("offset"),
                                       trial.real("pattern_coding"),
                                       trial.real("target_coding"),
-                                      trial.text("threshold_schedule") != "constant"};
+                                      trial.text("threshold_schedule") != "constant",
+                                      trial.real("margin")};
         const Prediction prediction = syncache::predict(its_case, prices,
                                                         {static_cast<double>(trial.integer("inputs")), progress.updates,
                                                          progress.presentations, trial.real("learning_rate")});
@@ -125,7 +126,7 @@ constexpr ClaimFunction claim_functions[] = {
 
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training) {
     Prediction prediction{nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
-    if (trial.offset != 0.0 || trial.pattern_coding != 0.5 || trial.target_coding != 0.5) {
+    if (trial.offset != 0.0 || trial.margin != 0.0 || trial.pattern_coding != 0.5 || trial.target_coding != 0.5) {
         return prediction;
     }
     prediction.updates = training.updates;

@@ -14,6 +14,7 @@ struct PerceptronCase {
     double threshold = 0.0, tau = theory::TransientWalk::infinity;
     double offset = 0.0, pattern_coding = 0.5, target_coding = 0.5;
     bool threshold_changes = false;
+    double margin = 0.0;
 };
 
 // What host/theory/theory.hpp says of one trial at one price list; NaN where it says nothing. Energies are named as
@@ -25,10 +26,10 @@ struct Prediction {
     double mean_transient, maintenance_power, consolidation_power;
 };
 
-// `training`: K and T, predicted or measured. Says nothing at all of offsets and of codings other than 1/2; of uncached
-// and minimal energy alone for exponents other than 1, for the variants `l1` and `global-global`, and for thresholds
-// that change; no total where persistent weights cost; no optimum, and where transient changes cost no total, with
-// decay. What it says of `local-global` is derived for `local-local`.
+// `training`: K and T, predicted or measured. Says nothing at all of offsets, margins and codings other than 1/2; of
+// uncached and minimal energy alone for exponents other than 1, for the variants `l1` and `global-global`, and for
+// thresholds that change; no total where persistent weights cost; no optimum, and where transient changes cost no
+// total, with decay. What it says of `local-global` is derived for `local-local`.
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training);
 
 // The same as the closed forms of a model: Prediction's members under their names; for epochs update_probability,

@@ -56,6 +56,10 @@ struct PerceptronSettings : Settings {
     double offset = real("offset", 0.0, -1e6, 1e6, "", "m: the inputs are x - m");
     double pattern_coding = real("pattern_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the inputs");
     double target_coding = real("target_coding", 0.5, 0.0, 1.0, "", "probability of +1 among the targets");
+    // kappa sqrt(N) in `unit`s, once perceptron_settings has read a trial.
+    double margin = real("margin", 0.0, 0.0, 1e100, "weight",
+                         "kappa: a pattern counts as wrong unless output times target exceeds margin times the root of "
+                         "inputs, so that what is learned withstands noise");
     std::int64_t max_epochs =
         integer("max_epochs", 10000, 1, 2147483647, "epochs after which a training has not converged");
     int traced_synapses =

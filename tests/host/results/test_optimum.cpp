@@ -263,7 +263,7 @@ TEST(Optimum, TableHasTheColumnsOfExports) {
     const std::string text = out.str();
     EXPECT_EQ(text.substr(0, text.find('\n')),
               "precision,variant,threshold_schedule,threshold_end,threshold_time,tau,decay_form,learning_rate,inputs,"
-              "patterns,pattern_sets,offset,pattern_coding,target_coding,"
+              "patterns,pattern_sets,offset,pattern_coding,target_coding,margin,"
               "max_epochs,traced_synapses,patterns_file,targets_file,maintenance_cost,transient_change_cost,"
               "persistent_cost,exponent,potentiation_only,threshold,threshold_below,threshold_above,threshold_low,"
               "threshold_high,edge,total,total_low,total_high,seeds,trials,not_converged,missing,epochs,presentations,"

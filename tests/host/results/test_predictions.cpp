@@ -71,6 +71,7 @@ TEST(Predictions, SayNothingWhereThereIsNoTheory) {
     EXPECT_TRUE(is_silent({"local-local", 7.0, infinity, 0.0, 0.5, 0.5, true}, prices)) << "a threshold that changes";
     EXPECT_TRUE(std::isnan(predict({"none", 0.0, infinity, 0.1}, prices, training).uncached));
     EXPECT_TRUE(std::isnan(predict({"none", 0.0, infinity, 0.0, 0.4}, prices, training).updates));
+    EXPECT_TRUE(std::isnan(predict({.variant = "none", .margin = 0.1}, prices, training).updates));
 }
 
 constexpr const char* text = R"(name = "p"

@@ -120,6 +120,14 @@ std::vector<PerceptronCase> all_cases() {
         }
         cases.push_back({variant, 100, 150, global ? 200.0 : 1.5, 0.0, 0.5, 0.0, 60});     // the same, exact in halves
         cases.push_back({variant, 60, 40, global ? 100.0 : 3.0, 500.0, 1.0, 0.1, 60, 9});  // an offset that rounds
+        for (const double tau : {0.0, 300.0}) {
+            for (const double rate : {1.0, 0.5}) {
+                PerceptronCase c{variant, 100, 60, rate * (global ? 200.0 : 2.5), tau, rate, tau > 0.0 ? 0.1 : 0.0, 60};
+                c.threshold = std::string(variant) == "l1" ? 0.0078125 : c.threshold;
+                c.margin = rate * 1.7;  // without decay whole outputs, of which none is 17
+                cases.push_back(c);
+            }
+        }
     }
     std::vector<PerceptronCase> all;
     for (const PerceptronCase& c : cases) {

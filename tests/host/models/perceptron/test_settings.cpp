@@ -55,5 +55,24 @@ TEST(PatternSets, SeparateOnesDifferForEachNumberOfPatternsAndSeed) {
     EXPECT_EQ(first_inputs(settings(10, 3, "separate"), 50), first_inputs(settings(10, 3, "separate"), 50));
 }
 
+// Without a cost that is right, plans and forecasts of time are wrong.
+TEST(PerceptronNeed, GrowsWithTheMarginAsUpdatesDo) {
+    PerceptronCase c{"local-global", 200, 200};
+    double before = 0.0, expected_before = 0.0;
+    for (const double margin : {0.0, 30.0}) {
+        c.margin = margin;
+        static const std::filesystem::path folder;
+        const Model& model = find_model("perceptron");
+        const double expected = model.need(Trial(model, parameter_values(c), folder)).member_work;
+        const auto updates = static_cast<double>(train_perceptrons({engine_settings(c)}).at(0).updates);
+        if (margin > 0.0) {
+            EXPECT_GT(updates / before, 4.0);
+            EXPECT_NEAR((expected / expected_before) / (updates / before), 1.0, 0.2);
+        }
+        before = updates;
+        expected_before = expected;
+    }
+}
+
 }  // namespace
 }  // namespace syncache
