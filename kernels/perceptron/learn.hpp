@@ -4,6 +4,7 @@
 
 #include "kernels/common/team.hpp"
 #include "kernels/perceptron/fields.hpp"
+#include "kernels/perceptron/pathways.hpp"
 #include "kernels/perceptron/task.hpp"
 
 // What one update does to one member's synapses, and what it costs (model.md, section 2, step 3).
@@ -20,11 +21,12 @@ SYNCACHE_HD double cost_of_pattern(const Task<Number>& task, int q, const Price&
            n_down * cost_of_change(change * (-1.0 - task.offset), price) + cost_of_change(change, price);
 }
 
-// Moves what takes part from s to l and charges it. Returns whether all of s moved.
-template <class Team, class Number>
-SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m, SignedInputs<Number> z) {
+// Moves what takes part from s to l and charges it. threshold: of a synapse, by its index. Returns whether all of s
+// moved.
+template <class Team, class Number, class Threshold>
+SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m, SignedInputs<Number> z,
+                                    Threshold threshold) {
     const Policy policy = task.members[m].policy;
-    const Number threshold = task.members[m].threshold;
     Number* transient = task.members[m].transient;
     Number* persistent = task.members[m].persistent;
     const int n = task.view.inputs + 1;
@@ -32,7 +34,7 @@ SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m,
     for (int k = 1; k < task.n_prices; ++k) {  // price 0 is the plain sum, which the move below gives
         const Price price = task.prices[k];
         const double cost = team.template sum<double>(n, [=](int i) {
-            return takes_part(policy, transient[i], threshold) ? cost_of_change(transient[i], price) : 0.0;
+            return takes_part(policy, transient[i], threshold(i)) ? cost_of_change(transient[i], price) : 0.0;
         });
         if (team.leader()) {
             priced[k].consolidation += cost;
@@ -43,12 +45,12 @@ SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m,
     if (task.potentiation != 0 && policy == Policy::local_local) {
         const Price increases{1.0, 1};
         kept_increases = team.template sum<double>(n, [=](int i) {
-            return takes_part(policy, transient[i], threshold) ? 0.0 : cost_of_change(z(i), increases);
+            return takes_part(policy, transient[i], threshold(i)) ? 0.0 : cost_of_change(z(i), increases);
         });
     }
     const auto moved = team.template sums<4, Number>(n, [=](int i) {
         const Number s = transient[i];
-        const bool moves = takes_part(policy, s, threshold);
+        const bool moves = takes_part(policy, s, threshold(i));
         const Number l = persistent[i] + (moves ? s : Number{});
         persistent[i] = l;
         transient[i] = moves ? Number{} : s;
@@ -79,8 +81,12 @@ SYNCACHE_TEAM_CODE bool learn_transient(Team& team, const Task<Number>& task, in
         return magnitude(s);
     });
     const Member<Number>& member = task.members[m];  // whose threshold the leader has set before that sum
-    if (triggers(member.policy, after.max, after.sum, member.threshold)) {
-        return consolidate(team, task, m, z);
+    if (member.pathways != nullptr) {
+        if (any_exceeds(team, task, m)) {
+            return consolidate(team, task, m, z, SynapseThresholds<Number>{member.synapse_thresholds});
+        }
+    } else if (triggers(member.policy, after.max, after.sum, member.threshold)) {
+        return consolidate(team, task, m, z, CommonThreshold<Number>{member.threshold});
     }
     if (team.leader()) {
         MemberSums& sums = task.sums[m];

@@ -129,9 +129,20 @@ class JobsRun {
 
     void make_members() {
         std::vector<Member<Number>> members;
+        std::vector<Pathway> pathways;
         for (const CudaPerceptronJob* job : jobs_) {
             for (std::size_t m = 0; m < job->policies.size(); ++m) {
                 members.push_back(new_member<Number>(job->policies[m], job->thresholds[m], job->schedules[m]));
+                members.back().n_pathways = static_cast<std::int32_t>(job->pathways[m].size());
+                pathways.insert(pathways.end(), job->pathways[m].begin(), job->pathways[m].end());
+            }
+        }
+        pathways_ = DeviceBuffer<Pathway>(pathways);
+        std::size_t first = 0;
+        for (Member<Number>& member : members) {
+            if (member.n_pathways > 0) {
+                member.pathways = pathways_.data() + first;
+                first += static_cast<std::size_t>(member.n_pathways);
             }
         }
         members_ = DeviceBuffer<Member<Number>>(members);
@@ -151,6 +162,8 @@ class JobsRun {
             task.decay = job.decay;
             task.margin = job.margin;
             task.n_members = static_cast<std::int32_t>(job.policies.size());
+            task.has_pathways =
+                std::ranges::any_of(job.pathways, [](const auto& pathways) { return !pathways.empty(); });
             task.n_prices = static_cast<std::int32_t>(tallies_.prices.size());
             task.prices = prices_.data();
             task.potentiation = std::any_of(tallies_.prices.begin(), tallies_.prices.end(),
@@ -225,6 +238,7 @@ class JobsRun {
     PerceptronKernel<Number> kernel_;
     std::size_t n_members_;
     DeviceBuffer<Price> prices_;
+    DeviceBuffer<Pathway> pathways_;
     DeviceBuffer<Member<Number>> members_;
     DeviceBuffer<MemberSums> sums_;
     DeviceBuffer<PricedSums> priced_;

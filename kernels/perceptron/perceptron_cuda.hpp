@@ -25,9 +25,10 @@ struct CudaPerceptronJob {
     double decay = 1.0;
     double margin = 0.0;  // Task::margin
     int n_traced = 0;
-    std::vector<Policy> policies;              // [member]
-    std::vector<double> thresholds;            // [member], in the kernel's unit of weights
-    std::vector<ThresholdSchedule> schedules;  // [member]
+    std::vector<Policy> policies;                // [member]
+    std::vector<double> thresholds;              // [member], in the kernel's unit of weights
+    std::vector<ThresholdSchedule> schedules;    // [member]
+    std::vector<std::vector<Pathway>> pathways;  // [member][pathway]; none where all synapses have the same threshold
 
     Ending ending{};
     std::vector<MemberSums> sums;                 // [member]

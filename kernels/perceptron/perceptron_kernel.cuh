@@ -45,9 +45,9 @@ PerceptronKernel<Number> warp_registers_kernel();
 
 template <class Number>
 SYNCACHE_HD StateLayout task_layout(const Task<Number>& task, bool fields_in_memory, Policy policy) {
-    return state_layout(task.view.inputs, task.n_patterns, task.n_members,
-                        fields_in_memory && uses_gram(task.rule, policy, task.decay), task.decay != 1.0,
-                        sizeof(Number));
+    return state_layout({task.view.inputs, task.n_patterns, task.n_members,
+                         fields_in_memory && uses_gram(task.rule, policy, task.decay), task.decay != 1.0,
+                         task.has_pathways != 0, sizeof(Number)});
 }
 
 template <class Number>
@@ -64,8 +64,8 @@ __device__ void guard_state(const Task<Number>& task, const StateLayout& layout,
     guard(layout.persistent_field, sizeof(Number) * patterns, layout.transient_field);
     guard(layout.transient_field, sizeof(Number) * patterns, layout.powers);
     guard(layout.powers, sizeof(Number) * (2 * patterns + 1), layout.member_arrays);
-    for (std::size_t begin = layout.member_arrays; begin < layout.total; begin += layout.member_stride / 2) {
-        guard(begin, sizeof(Number) * (inputs + 1), begin + layout.member_stride / 2);
+    for (std::size_t begin = layout.member_arrays; begin < layout.total; begin += layout.array_stride) {
+        guard(begin, sizeof(Number) * (inputs + 1), begin + layout.array_stride);
     }
 }
 
@@ -80,7 +80,10 @@ __device__ void place_state(Task<Number>& task, bool fields_in_memory, std::byte
     for (int m = 0; m < task.n_members; ++m) {
         std::byte* arrays = memory + layout.member_arrays + m * layout.member_stride;
         task.members[m].transient = reinterpret_cast<Number*>(arrays);
-        task.members[m].persistent = reinterpret_cast<Number*>(arrays + layout.member_stride / 2);
+        task.members[m].persistent = reinterpret_cast<Number*>(arrays + layout.array_stride);
+        if (task.has_pathways != 0) {
+            task.members[m].synapse_thresholds = reinterpret_cast<Number*>(arrays + 2 * layout.array_stride);
+        }
     }
 }
 

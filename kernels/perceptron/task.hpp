@@ -40,16 +40,25 @@ enum class Rule : std::int32_t {
     l1_regularised,  // no cache: l += step * z - threshold * sign(l), sign(0) = -1
 };
 
+// Neighbouring inputs with a threshold of their own.
+struct Pathway {
+    std::int32_t end;  // the first input after them; they begin where the pathway before ends
+    double factor;     // their threshold is that of the network times this
+};
+
 // One variant and threshold. Without decay any number of members share one trajectory; with decay there is one.
 template <class Number>
 struct Member {
     Policy policy;
     ThresholdSchedule schedule;
-    double first_threshold;  // in the kernel's unit of weights, as the schedule's end is
-    Number threshold;        // of the present update
-    double error_rate;       // running, after the last update's presentation; unused for a constant threshold
-    Number* transient;       // [N+1], s; unused for Policy::immediate
-    Number* persistent;      // [N+1], l
+    double first_threshold;   // in the kernel's unit of weights, as the schedule's end is
+    Number threshold;         // of the present update
+    double error_rate;        // running, after the last update's presentation; unused for a constant threshold
+    Number* transient;        // [N+1], s; unused for Policy::immediate
+    Number* persistent;       // [N+1], l
+    const Pathway* pathways;  // [pathway], which hold all inputs; null: all synapses have the same threshold
+    std::int32_t n_pathways;
+    Number* synapse_thresholds;  // [N+1], with pathways: of the present update
 };
 
 // What a member's training adds up, in the kernel's unit of weights. Only the team's leader touches it.
@@ -108,6 +117,7 @@ struct Task {
     double decay;   // factor of s in each presentation; 1 = none
     double margin;  // what w.z_p must exceed: kappa sqrt(N), in the kernel's unit of weights
     std::int32_t n_members;
+    std::int32_t has_pathways;  // whether a member has
     std::int32_t n_prices;
     const Price* prices;            // prices[0] is exponent 1, both signs
     std::int32_t potentiation;      // whether a price counts increases only
@@ -128,9 +138,17 @@ struct Task {
     Ending* ending;
 };
 
-// Bytes of one trajectory's state, as offsets; every array starts at a multiple of 64.
+// What the size of a trajectory's state depends on.
+struct StateShape {
+    int inputs, n_patterns, n_members;
+    bool gram, decays, pathways;
+    std::size_t number_size;
+};
+
+// Bytes of one trajectory's state, as offsets; every array starts at a multiple of 64. A member's arrays are s, l and,
+// with pathways, the synapses' thresholds.
 struct StateLayout {
-    std::size_t counts, persistent_field, transient_field, powers, member_arrays, member_stride, total;
+    std::size_t counts, persistent_field, transient_field, powers, member_arrays, array_stride, member_stride, total;
 };
 
 inline namespace SYNCACHE_ISA {
@@ -153,12 +171,13 @@ SYNCACHE_HD bool uses_gram(Rule rule, Policy policy, double decay) {
 // A member before its training.
 template <class Number>
 SYNCACHE_HD Member<Number> new_member(Policy policy, double threshold, const ThresholdSchedule& schedule) {
-    return {policy, schedule, threshold, kernel_threshold<Number>(threshold), 1.0, nullptr, nullptr};
+    return {policy,  schedule, threshold, kernel_threshold<Number>(threshold), 1.0, nullptr, nullptr,
+            nullptr, 0,        nullptr};
 }
 
-SYNCACHE_HD StateLayout state_layout(int inputs, int n_patterns, int n_members, bool gram, bool decays,
-                                     std::size_t number_size) {
+SYNCACHE_HD StateLayout state_layout(const StateShape& shape) {
     const auto padded = [](std::size_t bytes) { return (bytes + 63) / 64 * 64; };
+    const auto [inputs, n_patterns, n_members, gram, decays, pathways, number_size] = shape;
     const std::size_t patterns = static_cast<std::size_t>(n_patterns);
     StateLayout layout{};
     layout.counts = 0;
@@ -166,7 +185,8 @@ SYNCACHE_HD StateLayout state_layout(int inputs, int n_patterns, int n_members, 
     layout.transient_field = layout.persistent_field + (gram ? padded(number_size * patterns) : 0);
     layout.powers = layout.transient_field + (gram && decays ? padded(number_size * patterns) : 0);
     layout.member_arrays = layout.powers + (decays ? padded(number_size * (2 * patterns + 1)) : 0);
-    layout.member_stride = 2 * padded(number_size * (static_cast<std::size_t>(inputs) + 1));
+    layout.array_stride = padded(number_size * (static_cast<std::size_t>(inputs) + 1));
+    layout.member_stride = (pathways ? 3 : 2) * layout.array_stride;
     layout.total = layout.member_arrays + layout.member_stride * static_cast<std::size_t>(n_members);
     return layout;
 }

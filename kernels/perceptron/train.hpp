@@ -19,6 +19,9 @@ SYNCACHE_TEAM_CODE void start(Team& team, const Task<Number>& task) {
             transient[i] = Number{};
             persistent[i] = Number{};
         });
+        if (task.members[m].pathways != nullptr) {
+            set_synapse_thresholds(team, task, m, task.members[m].first_threshold);
+        }
         if (team.leader()) {
             task.members[m].error_rate = 1.0;
             task.sums[m] = MemberSums{};
@@ -47,9 +50,8 @@ SYNCACHE_TEAM_CODE void settle(const Team& team, const Task<Number>& task, std::
 // The thresholds of the update in presentation `now`, `steps` presentations after the last update's; those between were
 // right. The team sees them after its next collective.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE void set_thresholds(const Team& team, const Task<Number>& task, std::int64_t now,
-                                       std::int64_t steps) {
-    if (!team.leader()) {
+SYNCACHE_TEAM_CODE void set_thresholds(Team& team, const Task<Number>& task, std::int64_t now, std::int64_t steps) {
+    if (!team.leader() && task.has_pathways == 0) {
         return;
     }
     for (int m = 0; m < task.n_members; ++m) {
@@ -57,9 +59,16 @@ SYNCACHE_TEAM_CODE void set_thresholds(const Team& team, const Task<Number>& tas
         if (member.schedule.kind == Schedule::constant) {
             continue;
         }
-        const double before = after_right(member.schedule, member.error_rate, steps - 1);
-        member.threshold = kernel_threshold<Number>(threshold_at(member.schedule, member.first_threshold, now, before));
-        member.error_rate = after_error(member.schedule, before);
+        double theta = 0.0;
+        if (team.leader()) {
+            const double before = after_right(member.schedule, member.error_rate, steps - 1);
+            theta = threshold_at(member.schedule, member.first_threshold, now, before);
+            member.threshold = kernel_threshold<Number>(theta);
+            member.error_rate = after_error(member.schedule, before);
+        }
+        if (member.pathways != nullptr) {
+            set_synapse_thresholds(team, task, m, team.broadcast(theta));
+        }
     }
 }
 

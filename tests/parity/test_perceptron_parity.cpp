@@ -74,6 +74,14 @@ void expect_equal(const Outcome& cuda, const Outcome& cpu) {
     EXPECT_EQ(cuda.weights[0].values, cpu.weights[0].values);
 }
 
+// Three pathways, of which one has one input.
+PerceptronCase in_pathways(PerceptronCase c) {
+    const int first = c.inputs / 3;
+    c.pathway_sizes = std::to_string(first) + ",1," + std::to_string(c.inputs - first - 1);
+    c.pathway_factors = "0.7,0.1,1.3";
+    return c;
+}
+
 std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std::int64_t max_epochs) {
     std::vector<PerceptronCase> cases;
     const double threshold = variant == "global-global" ? 1.3 * inputs : variant == "l1" ? 0.01 : 7.0 / 3.0;
@@ -86,8 +94,15 @@ std::vector<PerceptronCase> cases_of(const std::string& variant, int inputs, std
                 const bool caches = variant != "none" && variant != "l1";
                 const std::vector<PerceptronCase> scheduled = test::with_schedules(c);
                 cases.insert(cases.end(), scheduled.begin(), caches ? scheduled.end() : scheduled.begin() + 1);
+                if (offset != 0.0) {
+                    continue;
+                }
                 cases.push_back(c);
                 cases.back().margin = 0.7 / 3.0;
+                if (variant.starts_with("local") && inputs > 1) {
+                    const std::vector<PerceptronCase> with_pathways = test::with_schedules(in_pathways(c));
+                    cases.insert(cases.end(), {with_pathways.front(), with_pathways.back()});
+                }
             }
         }
     }

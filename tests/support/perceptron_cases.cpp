@@ -15,7 +15,8 @@ std::ostream& operator<<(std::ostream& out, const PerceptronCase& c) {
     return out << c.variant << " N " << c.inputs << " P " << c.patterns << " threshold " << c.threshold << " tau "
                << c.tau << " rate " << c.learning_rate << " offset " << c.offset << " seed " << c.seed
                << (c.single ? " single" : "") << " " << c.schedule << " to " << c.threshold_end << " in "
-               << c.threshold_time << " margin " << c.margin;
+               << c.threshold_time << " margin " << c.margin << " pathways " << c.pathway_sizes << " factors "
+               << c.pathway_factors;
 }
 
 std::vector<PerceptronCase> with_schedules(const PerceptronCase& c) {
@@ -52,6 +53,8 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("patterns", static_cast<std::int64_t>(c.patterns));
     set("offset", c.offset);
     set("margin", c.margin);
+    set("pathway_sizes", c.pathway_sizes);
+    set("pathway_threshold_factors", c.pathway_factors);
     set("max_epochs", c.max_epochs);
     return values;
 }
@@ -85,6 +88,12 @@ ReferencePerceptron reference_network(const PerceptronCase& c) {
     network.learning_rate = c.learning_rate;
     network.offset = c.offset;
     network.margin = c.margin;
+    if (c.pathway_sizes != "0") {
+        for (const std::string& size : list_items(c.pathway_sizes)) {
+            network.pathway_sizes.push_back(std::stoi(size));
+        }
+        network.pathway_factors = real_items(c.pathway_factors);
+    }
     network.max_epochs = c.max_epochs;
     return network;
 }

@@ -26,6 +26,7 @@ struct PerceptronCase {
     std::string schedule = "constant";  // of the threshold
     double threshold_end = 0.0, threshold_time = INFINITY;
     double margin = 0.0;
+    std::string pathway_sizes = "0", pathway_factors = "1";
 };
 
 // Schedules for a case whose constant threshold is sensible: constant, falling, rising, and with the error rate.

@@ -20,7 +20,8 @@ struct Run {
     std::size_t n;               // synapses, bias included
     std::vector<double> inputs;  // [pattern][synapse], the bias last
     std::vector<double> s, l, delta;
-    double error_rate = 1.0;  // of the presentations before
+    std::vector<double> factors;  // of each synapse's threshold
+    double error_rate = 1.0;      // of the presentations before
     ReferenceOutcome result;
 
     Run(const ReferencePerceptron& perceptron, const std::vector<Pricing>& pricings)
@@ -34,6 +35,11 @@ struct Run {
         for (const Pricing& pricing : pricings) {
             result.outcome.sums.push_back({pricing});
         }
+        for (std::size_t k = 0; k < network.pathway_sizes.size(); ++k) {
+            factors.insert(factors.end(), static_cast<std::size_t>(network.pathway_sizes[k]),
+                           network.pathway_factors[k]);
+        }
+        factors.resize(n, 1.0);
     }
 
     const double* input(int p) const { return inputs.data() + static_cast<std::size_t>(p) * n; }
@@ -74,11 +80,11 @@ struct Run {
         for (std::size_t i = 0; i < n; ++i) {
             s[i] += delta[i];
             sum += std::fabs(s[i]);
-            any = any || std::fabs(s[i]) > theta;
+            any = any || std::fabs(s[i]) > factors[i] * theta;
         }
         const bool all = network.variant == "global-global" ? sum > theta : network.variant == "local-global" && any;
         for (std::size_t i = 0; i < n; ++i) {
-            if (all || (network.variant == "local-local" && std::fabs(s[i]) > theta)) {
+            if (all || (network.variant == "local-local" && std::fabs(s[i]) > factors[i] * theta)) {
                 move(i);
                 continue;
             }

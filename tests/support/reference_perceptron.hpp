@@ -19,7 +19,9 @@ struct ReferencePerceptron {
     double threshold = 0.0;
     std::string schedule = "constant";  // of the threshold: "exponential", to threshold_end; "error-rate"
     double threshold_end = 0.0, threshold_time = 0.0;
-    double decay = 1.0;  // factor of s in each presentation
+    std::vector<int> pathway_sizes;  // of the inputs, from the first on; none: all synapses have the same threshold
+    std::vector<double> pathway_factors;  // what each pathway's threshold is times the network's
+    double decay = 1.0;                   // factor of s in each presentation
     double learning_rate = 1.0;
     double offset = 0.0;
     double margin = 0.0;  // kappa: an error is an output times target of at most kappa sqrt(inputs)

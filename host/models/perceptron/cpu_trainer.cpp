@@ -125,6 +125,8 @@ class TrajectoryRun {
         task_.decay = first.decay;
         task_.margin = first.margin;
         task_.n_members = static_cast<std::int32_t>(members_.size());
+        task_.has_pathways = std::any_of(trajectory_.trials.begin(), trajectory_.trials.end(),
+                                         [this](std::size_t trial) { return !settings_[trial].pathways.empty(); });
         task_.n_prices = static_cast<std::int32_t>(prices_.size());
         task_.prices = prices_.data();
         task_.potentiation =
@@ -139,9 +141,9 @@ class TrajectoryRun {
 
     void lay_out(AlignedBuffer<std::byte>& memory) {
         const PerceptronSettings& first = settings_[trajectory_.trials[0]];
-        const StateLayout layout =
-            state_layout(first.inputs, first.patterns, task_.n_members,
-                         uses_gram(first.rule, first.policy, first.decay), first.decay != 1.0, sizeof(Number));
+        const StateLayout layout = state_layout({first.inputs, first.patterns, task_.n_members,
+                                                 uses_gram(first.rule, first.policy, first.decay), first.decay != 1.0,
+                                                 task_.has_pathways != 0, sizeof(Number)});
         if (memory.size() < layout.total) {
             memory = AlignedBuffer<std::byte>(layout.total);
         }
@@ -155,7 +157,12 @@ class TrajectoryRun {
             std::byte* arrays = base + layout.member_arrays + m * layout.member_stride;
             members_[m] = new_member<Number>(s.policy, s.threshold, s.schedule);
             members_[m].transient = reinterpret_cast<Number*>(arrays);
-            members_[m].persistent = reinterpret_cast<Number*>(arrays + layout.member_stride / 2);
+            members_[m].persistent = reinterpret_cast<Number*>(arrays + layout.array_stride);
+            if (!s.pathways.empty()) {
+                members_[m].pathways = s.pathways.data();
+                members_[m].n_pathways = static_cast<std::int32_t>(s.pathways.size());
+                members_[m].synapse_thresholds = reinterpret_cast<Number*>(arrays + 2 * layout.array_stride);
+            }
         }
     }
 

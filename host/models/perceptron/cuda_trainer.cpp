@@ -78,6 +78,7 @@ class PerceptronCudaTrainer : public Trainer {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
             job.schedules.push_back(settings[trial].schedule);
+            job.pathways.push_back(settings[trial].pathways);
         }
         return job;
     }

@@ -105,6 +105,7 @@ class PerceptronModel : public Model {
         if (!patterns_file.empty()) {
             complete_from_files(values, is_set, folder / patterns_file, folder / targets_file);
         }
+        check_pathways(values);
     }
 
     Need need(const Trial& trial) const override {
@@ -116,7 +117,8 @@ class PerceptronModel : public Model {
         need.data_work = 0.02 * s.patterns * s.patterns * (s.inputs + 1.0);  // bits, half of the symmetric matrix
         const bool gram = uses_gram(s.rule, s.policy, s.decay);
         const std::size_t number_size = s.number == NumberType::double_precision ? 8 : 4;
-        const StateLayout layout = state_layout(s.inputs, s.patterns, 1, gram, s.decay != 1.0, number_size);
+        const StateLayout layout =
+            state_layout({s.inputs, s.patterns, 1, gram, s.decay != 1.0, !s.pathways.empty(), number_size});
         need.state_bytes = static_cast<double>(layout.total);
         const auto [updates, presentations] = expected_training(s);
         need.member_work = s.policy == Policy::immediate ? 0.0 : 2.0 * updates * (s.inputs + 1.0);
@@ -145,6 +147,41 @@ class PerceptronModel : public Model {
     std::span<const ClaimFunction> claim_functions() const override { return perceptron_claim_functions(); }
 
   private:
+    void check_pathways(const std::vector<Value>& values) const {
+        const auto value = [&](std::string_view key) {
+            return values[static_cast<std::size_t>(find_parameter(*this, key))];
+        };
+        const auto text = [&](std::string_view key) { return std::get<std::string>(value(key)); };
+        const std::string sizes = text("pathway_sizes"), factors = text("pathway_threshold_factors");
+        const auto n_factors = real_items(factors).size();
+        std::int64_t inputs = 0, n_sizes = 0;
+        for (const std::string& size : list_items(sizes)) {
+            inputs += std::stoll(size);
+            ++n_sizes;
+        }
+        const auto refuse_unless = [](bool good, const std::string& message) {
+            if (!good) {
+                throw std::invalid_argument(message);
+            }
+        };
+        const std::string variant = text("variant");
+        refuse_unless(
+            sizes == "0" || variant == "local-local" || variant == "local-global",
+            fmt::format("pathway_sizes = {}; allowed with variant = \"{}\", where no synapse has a threshold of "
+                        "its own: 0",
+                        sizes, variant));
+        refuse_unless(sizes != "0" || factors == "1",
+                      fmt::format("pathway_threshold_factors = {}; allowed without pathway_sizes: 1", factors));
+        refuse_unless(sizes == "0" || inputs == std::get<std::int64_t>(value("inputs")),
+                      fmt::format("pathway_sizes = {}: {} inputs; allowed: 0, or sizes that add up to inputs = {}",
+                                  sizes, inputs, std::get<std::int64_t>(value("inputs"))));
+        refuse_unless(
+            static_cast<std::int64_t>(n_factors) == n_sizes,
+            fmt::format("pathway_threshold_factors = {}: {} numbers; allowed: {}, one for each of pathway_sizes "
+                        "= {}",
+                        factors, n_factors, n_sizes, sizes));
+    }
+
     void complete_from_files(std::vector<Value>& values, const std::vector<bool>& is_set,
                              const std::filesystem::path& patterns_file,
                              const std::filesystem::path& targets_file) const {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,19 @@ std::uint64_t pattern_seed(const PerceptronSettings& s) {
     return std::uint64_t{words.word[0]} << 32 | words.word[1];
 }
 
+// Those of which one differs from the whole network.
+std::vector<Pathway> pathways_of(const PerceptronSettings& s) {
+    std::vector<Pathway> pathways;
+    if (std::ranges::any_of(s.pathway_factors, [](double factor) { return factor != 1.0; })) {
+        std::int32_t end = 0;
+        for (const std::string& size : list_items(s.pathway_sizes)) {
+            end += std::stoi(size);
+            pathways.push_back({end, s.pathway_factors.at(pathways.size())});
+        }
+    }
+    return pathways;
+}
+
 }  // namespace
 
 PerceptronSettings perceptron_settings(const Trial& trial) {
@@ -70,6 +84,7 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
     }
     s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
     s.margin = in_updates(s.margin * std::sqrt(static_cast<double>(s.inputs)), s.unit);
+    s.pathways = pathways_of(s);
     s.decay = s.policy == Policy::immediate ? 1.0 : decay_factor(s.tau, s.linear_decay);
     s.number = whole_weights(s) ? NumberType::integer
                : s.single       ? NumberType::single_precision

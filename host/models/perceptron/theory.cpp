@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "host/models/perceptron/trainer.hpp"
+
 namespace syncache {
 namespace {
 
@@ -79,14 +81,15 @@ class PerceptronTheory : public Theory {
 
     std::vector<double> predict(const Trial& trial, const AccountingSetting& prices,
                                 const TrainingProgress& progress) const override {
-        const PerceptronCase its_case{trial.text("variant"),
-                                      trial.real("threshold"),
-                                      trial.real("tau"),
-                                      trial.real("offset"),
-                                      trial.real("pattern_coding"),
-                                      trial.real("target_coding"),
-                                      trial.text("threshold_schedule") != "constant",
-                                      trial.real("margin")};
+        const PerceptronCase its_case{
+            trial.text("variant"),
+            trial.real("threshold"),
+            trial.real("tau"),
+            trial.real("offset"),
+            trial.real("pattern_coding"),
+            trial.real("target_coding"),
+            trial.text("threshold_schedule") != "constant" || !perceptron_settings(trial).pathways.empty(),
+            trial.real("margin")};
         const Prediction prediction = syncache::predict(its_case, prices,
                                                         {static_cast<double>(trial.integer("inputs")), progress.updates,
                                                          progress.presentations, trial.real("learning_rate")});
@@ -141,7 +144,7 @@ Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices,
         prediction.maintenance = prediction.transient_change = 0.0;
         prediction.inefficiency = prediction.total / prediction.minimal;
     } else if (prices.pricing.exponent == 1.0 && trial.variant != "l1" && trial.variant != "global-global" &&
-               !trial.threshold_changes) {
+               !trial.threshold_varies) {
         predict_cached(prediction, trial, prices, training);
     }
     return prediction;

@@ -13,7 +13,7 @@ struct PerceptronCase {
     std::string variant;
     double threshold = 0.0, tau = theory::TransientWalk::infinity;
     double offset = 0.0, pattern_coding = 0.5, target_coding = 0.5;
-    bool threshold_changes = false;
+    bool threshold_varies = false;  // with time, or between pathways
     double margin = 0.0;
 };
 
@@ -28,7 +28,7 @@ struct Prediction {
 
 // `training`: K and T, predicted or measured. Says nothing at all of offsets, margins and codings other than 1/2; of
 // uncached and minimal energy alone for exponents other than 1, for the variants `l1` and `global-global`, and for
-// thresholds that change; no total where persistent weights cost; no optimum, and where transient changes cost no
+// thresholds that vary; no total where persistent weights cost; no optimum, and where transient changes cost no
 // total, with decay. What it says of `local-global` is derived for `local-local`.
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training);
 

@@ -12,6 +12,7 @@
 #include "host/models/model.hpp"
 #include "host/models/perceptron/pattern_set.hpp"
 #include "host/models/threshold_parameters.hpp"
+#include "host/settings/parameter.hpp"
 #include "host/settings/settings.hpp"
 #include "host/settings/trial.hpp"
 #include "kernels/caching/threshold_schedule.hpp"
@@ -43,6 +44,13 @@ struct PerceptronSettings : Settings {
     // In `unit`s, exact where it is a whole number of updates, once perceptron_settings has read a trial.
     double threshold = real("threshold", 0.0, 0.0, infinity, "weight", "consolidation threshold, exceeded strictly");
     ThresholdSchedule schedule = threshold_schedule(*this);
+    std::string pathway_sizes =
+        integers("pathway_sizes", "0", 0, most_inputs,
+                 "inputs of each pathway, from the first input on, together all; the bias is in none. 0: all synapses "
+                 "have the same threshold");
+    std::vector<double> pathway_factors =
+        real_items(reals_above("pathway_threshold_factors", "1", 0.0, std::numeric_limits<double>::max(),
+                               "what the threshold of each pathway is times `threshold`: one for each pathway"));
     double tau = real("tau", infinity, 1.0, infinity, "presentations", "decay time constant of the transient weight");
     bool linear_decay = choice("decay_form", "linear", {"linear", "exponential"},
                                "1 - 1/tau or exp(-1/tau) in each presentation") == "linear";
@@ -76,6 +84,7 @@ struct PerceptronSettings : Settings {
     double unit = 1.0;   // weight that is 1 in the kernels (Task)
     double step = 1.0;   // Task::step
     NumberType number = NumberType::double_precision;
+    std::vector<Pathway> pathways;  // none where all synapses have the same threshold
 };
 
 PerceptronSettings perceptron_settings(const Trial& trial);

@@ -128,6 +128,14 @@ std::vector<PerceptronCase> all_cases() {
                 cases.push_back(c);
             }
         }
+        for (const double tau : {0.0, 300.0}) {
+            if (std::string(variant).starts_with("local")) {
+                PerceptronCase c{variant, 100, 120, 2.5, tau, 1.0, 0.0, 60};
+                c.pathway_sizes = "33,1,0,66";
+                c.pathway_factors = "1.5,3,0.001,0.7";
+                cases.push_back(c);
+            }
+        }
     }
     std::vector<PerceptronCase> all;
     for (const PerceptronCase& c : cases) {

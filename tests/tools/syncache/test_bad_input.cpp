@@ -79,6 +79,28 @@ TEST(BadInput, ThresholdSchedules) {
     }
 }
 
+TEST(BadInput, Pathways) {
+    const std::string local = head + "[fixed]\nvariant = \"local-local\"\nthreshold = 3\ninputs = 100\npatterns = 10\n";
+    const std::string halves = "pathway_sizes = [50, 50]\n";
+    for (const std::string variant : {"none", "global-global", "l1"}) {
+        expect_refused(head + "[fixed]\nvariant = \"" + variant + "\"\npathway_sizes = [500, 500]\n",
+                       "pathway_sizes = 500,500; allowed with variant = \"" + variant +
+                           "\", where no synapse has a threshold of its own: 0");
+    }
+    expect_refused(local + "pathway_sizes = [50, 51]\npathway_threshold_factors = [1, 2]\n",
+                   "pathway_sizes = 50,51: 101 inputs; allowed: 0, or sizes that add up to inputs = 100");
+    expect_refused(local + halves,
+                   "pathway_threshold_factors = 1: 1 numbers; allowed: 2, one for each of pathway_sizes = 50,50");
+    expect_refused(local + "pathway_threshold_factors = [1, 2]\n",
+                   "pathway_threshold_factors = 1,2; allowed without pathway_sizes: 1");
+    expect_refused(local + halves + "pathway_threshold_factors = [1, 0]\n", "; allowed: a finite number > 0");
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "good.toml",
+                     local + halves + "[axes]\npathway_threshold_factors = [[1, 2], [0.5, 1]]\n");
+    const auto good = run_program({"run", "good.toml", "--backend", "cpu"}, scratch.folder());
+    EXPECT_EQ(good.exit_code, 0) << good.err;
+}
+
 TEST(BadInput, MissingExperimentFile) {
     const test::Scratch scratch;
     const auto run = run_program({"run", "none.toml"}, scratch.folder());
