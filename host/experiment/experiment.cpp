@@ -35,6 +35,7 @@ Tallies Experiment::tallies() const {
     const auto recorded = [&](std::string_view word) { return std::ranges::count(record, word) > 0; };
     tallies.record_epochs = recorded("epochs");
     tallies.record_traces = recorded("traces");
+    tallies.record_distribution = recorded("distribution");
     tallies.record_weights = recorded("weights");
     tallies.record_presentations = recorded("presentations");
     return tallies;

@@ -34,8 +34,8 @@ struct ChangeSums {
 // What a change of a weight costs under that pricing, exactly as in the kernels.
 double cost_of_change(double change, const Pricing& pricing);
 
-// A table recorded besides the outcome, one of `record`: "epochs", "traces", "checkpoints" or "presentations".
-// Columns are named as in exports; all values are doubles (integers up to 2^53 are exact).
+// A table recorded besides the outcome, one of `record`: "epochs", "traces", "distribution", "checkpoints" or
+// "presentations". Columns are named as in exports; all values are doubles (integers up to 2^53 are exact).
 struct RecordedTable {
     std::string name;
     std::vector<std::string> columns;
@@ -69,6 +69,7 @@ struct Tallies {
     bool persistent_sum = false;
     bool record_epochs = false;
     bool record_traces = false;
+    bool record_distribution = false;
     bool record_weights = false;
     bool record_presentations = false;
 };

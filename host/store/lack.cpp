@@ -41,6 +41,7 @@ std::vector<std::pair<std::string, std::string>> conditions(const Tallies& talli
     };
     record(tallies.record_epochs, "epochs", "r.kind = 'table' AND r.name = 'epochs'");
     record(tallies.record_traces, "traces", "r.kind = 'table' AND r.name = 'traces'");
+    record(tallies.record_distribution, "distributions", "r.kind = 'table' AND r.name = 'distribution'");
     record(tallies.record_presentations, "presentations", "r.kind = 'table' AND r.name = 'presentations'");
     record(tallies.record_weights, "weights", "r.kind = 'array'");
     return all;

@@ -97,6 +97,7 @@ bool found(sql::Statement& query) {
 bool has_records(StoreStatements& from, std::int64_t id, const Tallies& tallies) {
     const auto has_table = [&](const char* name) { return found(from.find_table.bind(id, name)); };
     return (!tallies.record_epochs || has_table("epochs")) && (!tallies.record_traces || has_table("traces")) &&
+           (!tallies.record_distribution || has_table("distribution")) &&
            (!tallies.record_presentations || has_table("presentations")) &&
            (!tallies.record_weights || found(from.find_array.bind(id)));
 }

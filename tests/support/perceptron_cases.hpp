@@ -27,6 +27,7 @@ struct PerceptronCase {
     double threshold_end = 0.0, threshold_time = INFINITY;
     double margin = 0.0;
     std::string pathway_sizes = "0", pathway_factors = "1";
+    double distribution_width = 1.0;
 };
 
 // Schedules for a case whose constant threshold is sensible: constant, falling, rising, and with the error rate.

@@ -81,7 +81,9 @@ class TrajectoryRun {
           sums_(members_.size()),
           priced_(members_.size() * prices_.size()),
           epochs_(tallies.record_epochs, members_.size(), epoch_columns),
-          traces_(tallies.record_traces, members_.size(), trace_columns) {
+          traces_(tallies.record_traces, members_.size(), trace_columns),
+          distributions_(tallies.record_distribution, members_.size(), distribution_bins),
+          distribution_counts_(tallies.record_distribution ? members_.size() * distribution_bins : 0) {
         fill_task(set);
         lay_out(memory);
     }
@@ -89,21 +91,23 @@ class TrajectoryRun {
     // False if it was stopped.
     bool train(const PerceptronCpuKernels& kernels, const std::atomic<bool>& stop) {
         task_.stop = &stop;
-        for (std::int64_t capacity = 4096;; capacity *= 4) {
+        for (std::int64_t capacity = first_capacity;; capacity *= 4) {
             task_.epoch_records = epochs_.open(capacity);
             task_.trace_records = traces_.open(capacity);
+            task_.distribution_records = distributions_.open(capacity / epochs_per_distribution);
             kernel_of<Number>(kernels)(task_);
             if (ending_.stopped != 0) {
                 return false;
             }
-            if (!epochs_.overflowed() && !traces_.overflowed()) {
+            if (!epochs_.overflowed() && !traces_.overflowed() && !distributions_.overflowed()) {
                 return true;
             }
         }
     }
 
     Outcome outcome(std::size_t member) const {
-        MemberResult result{ending_, sums_[member], {}, epochs_.rows(member), traces_.rows(member), {}};
+        MemberResult result{
+            ending_, sums_[member], {}, epochs_.rows(member), traces_.rows(member), distributions_.rows(member), {}};
         const auto first = priced_.begin() + static_cast<std::ptrdiff_t>(member * prices_.size());
         result.priced.assign(first, first + static_cast<std::ptrdiff_t>(prices_.size()));
         if (tallies_.record_weights) {
@@ -133,6 +137,8 @@ class TrajectoryRun {
             std::any_of(prices_.begin(), prices_.end(), [](const Price& p) { return p.potentiation_only != 0; });
         task_.eager_persistent = tallies_.persistent_sum || tallies_.record_traces;
         task_.n_traced = first.traced_synapses;
+        task_.distribution = distribution_counts_.empty() ? nullptr : distribution_counts_.data();
+        task_.distribution_width = first.distribution_width;
         task_.members = members_.data();
         task_.sums = sums_.data();
         task_.priced = priced_.data();
@@ -173,7 +179,8 @@ class TrajectoryRun {
     std::vector<Member<Number>> members_;
     std::vector<MemberSums> sums_;
     std::vector<PricedSums> priced_;
-    Recording epochs_, traces_;
+    Recording epochs_, traces_, distributions_;
+    std::vector<unsigned long long> distribution_counts_;  // [member][bin], of an epoch
     Ending ending_{};
     Task<Number> task_{};
 };

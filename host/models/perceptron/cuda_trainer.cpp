@@ -74,6 +74,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.decay = first.decay;
         job.margin = first.margin;
         job.n_traced = first.traced_synapses;
+        job.distribution_width = first.distribution_width;
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
@@ -84,8 +85,8 @@ class PerceptronCudaTrainer : public Trainer {
     }
 
     static CudaPerceptronTallies cuda_tallies(const Tallies& tallies) {
-        return {kernel_prices(tallies), tallies.persistent_sum, tallies.record_epochs, tallies.record_traces,
-                tallies.record_weights};
+        return {kernel_prices(tallies), tallies.persistent_sum,      tallies.record_epochs,
+                tallies.record_traces,  tallies.record_distribution, tallies.record_weights};
     }
 
     static MemberResult member_result(const CudaPerceptronJob& job, std::size_t m) {
@@ -99,6 +100,7 @@ class PerceptronCudaTrainer : public Trainer {
                 {first, first + static_cast<std::ptrdiff_t>(prices)},
                 of_member(job.epoch_rows),
                 of_member(job.trace_rows),
+                of_member(job.distribution_rows),
                 of_member(job.weights)};
     }
 

@@ -127,6 +127,21 @@ class PerceptronModel : public Model {
         return need;
     }
 
+    Need need_of_records(const Trial& trial, const Tallies& tallies) const override {
+        Need need;
+        if (tallies.record_distribution) {
+            const PerceptronSettings s = perceptron_settings(trial);
+            const double presentations = expected_training(s).presentations;
+            double rows = static_cast<double>(first_capacity / epochs_per_distribution);
+            while (rows < presentations / s.patterns) {
+                rows *= 4.0;
+            }
+            need.state_bytes = distribution_bins * (rows * sizeof(double) + sizeof(unsigned long long));
+            need.work = need.member_work = 10.0 * presentations * (s.inputs + 1.0);
+        }
+        return need;
+    }
+
     void check(const Trial& trial, const Tallies& tallies) const override {
         const std::int64_t traced = trial.integer("traced_synapses");
         if (traced > trial.integer("inputs") + 1) {
@@ -136,6 +151,10 @@ class PerceptronModel : public Model {
         if (traced > 1 && !tallies.record_traces) {
             throw std::invalid_argument(
                 fmt::format("traced_synapses = {}: not used; allowed: with record = [\"traces\"]", traced));
+        }
+        if (const double width = trial.real("distribution_width"); width != 1.0 && !tallies.record_distribution) {
+            throw std::invalid_argument(fmt::format(
+                "distribution_width = {}: not used; allowed: with record = [\"distribution\"]", found_text(width)));
         }
         check_files(trial);
     }
@@ -222,7 +241,7 @@ class PerceptronModel : public Model {
     mutable std::mutex mutex_;
     mutable std::set<std::string> checked_files_;
     std::vector<Parameter> parameters_ = parameters_of<PerceptronSettings>();
-    std::vector<std::string> recordable_{"epochs", "traces", "weights"};
+    std::vector<std::string> recordable_{"epochs", "traces", "distribution", "weights"};
 };
 
 }  // namespace

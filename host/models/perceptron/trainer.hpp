@@ -73,6 +73,9 @@ struct PerceptronSettings : Settings {
     int traced_synapses =
         static_cast<int>(integer("traced_synapses", 1, 1, most_inputs + 1,
                                  "how many synapses, from the first input's on, record = [\"traces\"] follows"));
+    double distribution_width =
+        real_above("distribution_width", 1.0, 0.0, 1e100, "learning_rate",
+                   "width of the bins of record = [\"distribution\"]: 101 around 0, the outermost without an end");
     std::filesystem::path patterns_file = file(
         "patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it");
     std::filesystem::path targets_file =
@@ -112,6 +115,7 @@ struct MemberResult {
     std::vector<PricedSums> priced;
     std::vector<double> epoch_rows;  // as recorded: cumulative
     std::vector<double> trace_rows;
+    std::vector<double> distribution_rows;
     std::vector<double> weights;  // final w = l of the N+1 synapses, if recorded
 };
 
