@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <set>
 #include <span>
@@ -140,6 +141,11 @@ void check_model(const Model& model) {
     for (const std::string& column : model.extra_columns()) {
         take(column);
     }
+}
+
+double Theory::transient_share(const Trial& /*trial*/, const TrainingProgress& /*progress*/, double /*low*/,
+                               double /*high*/) const {
+    return std::numeric_limits<double>::quiet_NaN();
 }
 
 std::unique_ptr<Trainer> Model::cuda_trainer(int /*device*/) const {

@@ -72,6 +72,10 @@ class Theory {
     // The numbers that columns() names, NaN where the theory says nothing. progress: expected, or measured.
     virtual std::vector<double> predict(const Trial& trial, const AccountingSetting& prices,
                                         const TrainingProgress& progress) const = 0;
+
+    // Share of the time that a transient weight spends between low and high while learning goes on as in `progress`;
+    // NaN where the theory says nothing.
+    virtual double transient_share(const Trial& trial, const TrainingProgress& progress, double low, double high) const;
 };
 
 // A function of numbers that SQL queries of claims may call. It is given from `least` to `most` arguments, none of them
@@ -106,8 +110,8 @@ class Model : public Schema {
 
     virtual Need need(const Trial& trial) const = 0;
 
-    // Bytes that what is recorded of a trial takes while it is in flight, expected.
-    virtual double recorded_bytes(const Trial& /*trial*/, const Tallies& /*tallies*/) const { return 0.0; }
+    // What recording takes on top of that: state_bytes, work and member_work.
+    virtual Need need_of_records(const Trial& /*trial*/, const Tallies& /*tallies*/) const { return {}; }
 
     // What the trial's own data files hold, for people: a line each, those that warn begin with "warning: ". Called for
     // trials that `check` has let through; none for data that need no words.

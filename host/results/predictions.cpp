@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <ostream>
 #include <span>
@@ -50,6 +52,7 @@ class RowTheory {
   public:
     RowTheory(const Model& model, const sql::Statement& row) : model_(&model), row_(&row), at_(row) {}
 
+    // In the order of Theory::columns().
     std::vector<double> predict() const {
         const AccountingSetting prices{real("maintenance_cost"),
                                        real("transient_change_cost"),
@@ -58,6 +61,13 @@ class RowTheory {
         static const std::filesystem::path no_folder;  // closed forms read no files
         return model_->theory()->predict(Trial(*model_, values(), no_folder), prices,
                                          {real("updates"), real("presentations")});
+    }
+
+    // Of the bin that the row has, `low` and `high`.
+    double transient_share() const {
+        static const std::filesystem::path no_folder;
+        return model_->theory()->transient_share(Trial(*model_, values(), no_folder),
+                                                 {real("updates"), real("presentations")}, real("low"), real("high"));
     }
 
   private:
@@ -105,12 +115,20 @@ std::vector<std::size_t> places_of(std::span<const std::string> some, std::span<
     return places;
 }
 
-// Writes the first `n_kept` columns of the query (the first of all, `trial`, is not shown) and the predictions.
-void write_predictions(sqlite3* database, const std::string& query, int n_kept, const Model& model,
-                       std::span<const std::string> columns, ExportFormat format, std::ostream& out) {
-    sql::Statement source(database, query);
+// Rows to predict something of: the first `n_kept` columns of a query are shown, but for the first of all, `trial`.
+struct Source {
+    const Model* model;
+    std::string query;
+    int n_kept;
+};
+
+// Writes the rows with what `predict` gives for each: a number for each of `columns`.
+void write_predictions(sqlite3* database, const Source& rows_of, std::span<const std::string> columns,
+                       const std::function<std::vector<double>(const RowTheory&)>& predict, ExportFormat format,
+                       std::ostream& out) {
+    sql::Statement source(database, rows_of.query);
     std::string definition, places;
-    for (int column = 0; column < n_kept; ++column) {
+    for (int column = 0; column < rows_of.n_kept; ++column) {
         definition += fmt::format("{}{}", column > 0 ? ", " : "", sql::quoted(source.column_name(column)));
         places += column > 0 ? ", ?" : "?";
     }
@@ -120,16 +138,15 @@ void write_predictions(sqlite3* database, const std::string& query, int n_kept, 
     }
     sql::execute(database, fmt::format("CREATE TEMP TABLE theory({})", definition));
     sql::Statement insert(database, fmt::format("INSERT INTO temp.theory VALUES({})", places));
-    const std::vector<std::size_t> shown = places_of(columns, model.theory()->columns());
-    const RowTheory theory(model, source);
+    const RowTheory theory(*rows_of.model, source);
     while (source.step()) {
-        const std::vector<double> prediction = theory.predict();
+        const std::vector<double> prediction = predict(theory);
         insert.restart();
-        for (int column = 0; column < n_kept; ++column) {
+        for (int column = 0; column < rows_of.n_kept; ++column) {
             insert.set(column + 1, source.value(column));
         }
-        for (std::size_t i = 0; i < shown.size(); ++i) {
-            insert.set(n_kept + 1 + static_cast<int>(i), prediction.at(shown[i]));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            insert.set(rows_of.n_kept + 1 + static_cast<int>(i), prediction.at(i));
         }
         insert.run();
     }
@@ -138,6 +155,21 @@ void write_predictions(sqlite3* database, const std::string& query, int n_kept, 
     rows.restart();
     insert.restart();
     sql::execute(database, "DROP TABLE temp.theory");
+}
+
+// The same of some of Theory::columns().
+void write_predictions(sqlite3* database, const Source& rows, std::span<const std::string> columns, ExportFormat format,
+                       std::ostream& out) {
+    const std::vector<std::size_t> shown = places_of(columns, rows.model->theory()->columns());
+    const auto predict = [&](const RowTheory& row) {
+        const std::vector<double> all = row.predict();
+        std::vector<double> values;
+        for (const std::size_t place : shown) {
+            values.push_back(all.at(place));
+        }
+        return values;
+    };
+    write_predictions(database, rows, columns, predict, format, out);
 }
 
 // The model of that name, which has closed forms.
@@ -194,6 +226,46 @@ void fill_planned(sqlite3* database, const Experiment& experiment) {
     transaction.commit();
 }
 
+bool was_recorded(const Store& store, const std::string& table) {
+    const auto recorded = results::recorded_names(store);
+    return std::find(recorded.begin(), recorded.end(), table) != recorded.end();
+}
+
+// The columns `trial` and the parameters of table o, separated by commas.
+std::string parameter_columns(const Store& store) {
+    std::string columns = "o.trial AS trial";
+    for (const std::string& name : results::parameter_names(store)) {
+        columns += fmt::format(", o.{0} AS {0}", sql::quoted(name));
+    }
+    return columns;
+}
+
+// The same, then the prices of table `from`.
+std::string priced_columns(const Store& store, char from) {
+    std::string columns = parameter_columns(store);
+    for (const char* price : price_columns) {
+        columns += fmt::format(", {0}.{1} AS {1}", from, price);
+    }
+    return columns;
+}
+
+// A row for each bin of each epoch: what share of the epoch's presentations transient weights were in it, and what the
+// theory says of that, with the updates of the epoch.
+void write_distribution(Store& store, const Model& model, ExportFormat format, std::ostream& out) {
+    results::ensure_tables(store, "epochs");
+    const auto n_kept = static_cast<int>(1 + results::parameter_names(store).size() + 6);
+    const std::string query = fmt::format(
+        "SELECT {}, o.epoch AS epoch, e.updates AS updates, o.low AS low, o.high AS high, o.count AS count, "
+        "o.count / sum(o.count) OVER (PARTITION BY o.trial, o.epoch) AS share, o.patterns AS presentations "
+        "FROM temp.distribution o JOIN temp.epochs e ON e.trial = o.trial AND e.epoch = o.epoch "
+        "ORDER BY o.trial, o.epoch, o.low",
+        parameter_columns(store));
+    const std::array<std::string, 1> columns{"predicted_share"};
+    write_predictions(
+        store.handle(), {&model, query, n_kept}, columns,
+        [](const RowTheory& row) { return std::vector<double>{row.transient_share()}; }, format, out);
+}
+
 }  // namespace
 
 void export_theory(const Experiment& experiment, ExportFormat format, std::ostream& out) {
@@ -202,8 +274,8 @@ void export_theory(const Experiment& experiment, ExportFormat format, std::ostre
     fill_planned(database.get(), experiment);
     const auto n_parameters = std::ranges::count(model.parameters(), false, &Parameter::only_if_set);
     const int n_kept = 1 + static_cast<int>(n_parameters) + static_cast<int>(std::size(price_columns));
-    write_predictions(database.get(), "SELECT * FROM planned ORDER BY rowid", n_kept, model, model.theory()->columns(),
-                      format, out);
+    write_predictions(database.get(), {&model, "SELECT * FROM planned ORDER BY rowid", n_kept},
+                      model.theory()->columns(), format, out);
 }
 
 void export_theory(Store& store, const std::string& table, ExportFormat format, std::ostream& out) {
@@ -212,40 +284,27 @@ void export_theory(Store& store, const std::string& table, ExportFormat format, 
                                                         "SELECT model FROM experiments WHERE id = (SELECT experiment "
                                                         "FROM current_experiment)"));
     results::ensure_tables(store, table);
-    std::string columns = "o.trial AS trial";
-    const auto parameters = results::parameter_names(store);
-    for (const std::string& name : parameters) {
-        columns += fmt::format(", o.{0} AS {0}", sql::quoted(name));
-    }
-    auto n_kept = static_cast<int>(1 + parameters.size() + std::size(price_columns));
+    const auto n_kept = static_cast<int>(1 + results::parameter_names(store).size() + std::size(price_columns));
+    const bool has_epochs = was_recorded(store, "epochs") && !model.theory()->epoch_columns().empty();
     if (table == "outcomes") {
-        for (const char* price : price_columns) {
-            columns += fmt::format(", o.{0} AS {0}", price);
-        }
-        write_predictions(store.handle(),
-                          fmt::format("SELECT {}, o.updates AS updates, o.presentations AS presentations FROM "
-                                      "temp.outcomes o",
-                                      columns),
-                          n_kept, model, model.theory()->columns(), format, out);
-        return;
-    }
-    const auto recorded = results::recorded_names(store);
-    if (table != "epochs" || model.theory()->epoch_columns().empty() ||
-        std::find(recorded.begin(), recorded.end(), table) == recorded.end()) {
+        const std::string query =
+            fmt::format("SELECT {}, o.updates AS updates, o.presentations AS presentations FROM temp.outcomes o",
+                        priced_columns(store, 'o'));
+        write_predictions(store.handle(), {&model, query, n_kept}, model.theory()->columns(), format, out);
+    } else if (table == "epochs" && has_epochs) {
+        const std::string query = fmt::format(
+            "SELECT {}, o.epoch AS epoch, o.updates AS updates, o.patterns AS presentations FROM temp.epochs o CROSS "
+            "JOIN temp.settings a",
+            priced_columns(store, 'a'));
+        write_predictions(store.handle(), {&model, query, n_kept + 2}, model.theory()->epoch_columns(), format, out);
+    } else if (table == "distribution" && has_epochs && was_recorded(store, table)) {
+        write_distribution(store, model, format, out);
+    } else {
         throw std::invalid_argument(
-            fmt::format("{}: no theory for table '{}'; allowed: outcomes, and epochs where they "
-                        "were recorded",
+            fmt::format("{}: no theory for table '{}'; allowed: outcomes, epochs where they were recorded, and "
+                        "distribution where it and epochs were",
                         store.file().string(), table));
     }
-    for (const char* price : price_columns) {
-        columns += fmt::format(", a.{0} AS {0}", price);
-    }
-    n_kept += 2;  // epoch, updates
-    write_predictions(store.handle(),
-                      fmt::format("SELECT {}, o.epoch AS epoch, o.updates AS updates, o.patterns AS presentations FROM "
-                                  "temp.epochs o CROSS JOIN temp.settings a",
-                                  columns),
-                      n_kept, model, model.theory()->epoch_columns(), format, out);
 }
 
 }  // namespace syncache

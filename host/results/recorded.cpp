@@ -1,4 +1,4 @@
-// The recorded tables: epochs, traces, checkpoints, presentations.
+// The recorded tables: epochs, traces, distribution, checkpoints, presentations.
 
 #include <fmt/format.h>
 

@@ -18,7 +18,8 @@ namespace syncache {
 //             presentations, updates, uncached, minimal, consolidation, maintenance_sum, transient_change_sum,
 //             persistent_sum, the model's extra columns, maintenance, transient_change, persistent, total, inefficiency
 //             (model.md, sections 1 and 7); in the experiment's order of trials, accounting settings innermost.
-//   epochs, traces, checkpoints, presentations: the recorded tables; the parameters, then the recorded columns.
+//   epochs, traces, distribution, checkpoints, presentations: the recorded tables; the parameters, then the recorded
+//   columns.
 // All have a `trial` column first, for joins.
 // The accounting settings are those of the latest run's experiment.
 void make_result_tables(Store& store);

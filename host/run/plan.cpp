@@ -28,6 +28,15 @@ std::uint64_t name_of_trajectory(std::uint32_t first_place) {
     return std::uint64_t{random.word[0]} << 32 | first_place;
 }
 
+Need whole_need(const Model& model, const Trial& trial, const Tallies& tallies) {
+    Need need = model.need(trial);
+    const Need records = model.need_of_records(trial, tallies);
+    need.state_bytes += records.state_bytes;
+    need.work += records.work;
+    need.member_work += records.member_work;
+    return need;
+}
+
 }  // namespace
 
 Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) {
@@ -56,8 +65,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
                     known->second + 1, place + 1));
             }
         }
-        Need need = sweep.model().need(trial);
-        need.state_bytes += sweep.model().recorded_bytes(trial, tallies);
+        Need need = whole_need(sweep.model(), trial, tallies);
         const auto [entry, is_new] =
             data_index.try_emplace(std::move(need.data), static_cast<std::uint32_t>(data_.size()));
         if (is_new) {

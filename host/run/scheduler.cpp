@@ -230,7 +230,7 @@ class RunningWorker {
         let_go();
         const Trial trial = shared_.sweep.trial(place);
         Need need = shared_.sweep.model().need(trial);
-        need.state_bytes += shared_.sweep.model().recorded_bytes(trial, shared_.tallies);
+        need.state_bytes += shared_.sweep.model().need_of_records(trial, shared_.tallies).state_bytes;
         FileChecksums checksums;
         const std::lock_guard lock(shared_.mutex);
         if (shared_.left_out.count++ == 0) {

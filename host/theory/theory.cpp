@@ -43,6 +43,21 @@ double norm(double a) {
 // Below this theta/sigma decay changes nothing that a double could show.
 constexpr double no_decay = 1e-9;
 
+// The integral of the density from 0 to s >= 0.
+double share_up_to(const TransientWalk& walk, double s) {
+    const double sigma = scale(walk);
+    const double end = std::fmin(s, walk.threshold);
+    if (std::isinf(walk.threshold)) {
+        return 0.5 * std::erf(end / sigma);
+    }
+    if (walk.threshold / sigma < no_decay) {
+        const double part = end / walk.threshold;
+        return part * (1.0 - 0.5 * part);
+    }
+    const auto density = [&](double x) { return transient_density(walk, x); };
+    return boost::math::quadrature::gauss_kronrod<double, 31>::integrate(density, 0.0, end, 5, 1e-10);
+}
+
 }  // namespace
 
 double perceptron_updates(double patterns, double inputs) {
@@ -84,6 +99,21 @@ double transient_density(const TransientWalk& walk, double s) {
     }
     const double above = integral_below(a, a - size / sigma, [](double) { return 1.0; });
     return std::exp(-(s / sigma) * (s / sigma)) * inv_sqrtpi / sigma * above / norm(a);
+}
+
+double transient_share(const TransientWalk& walk, double low, double high) {
+    if (!is_walk(walk) || !(low <= high)) {
+        return nan;
+    }
+    const bool is_still = walk.update_probability == 0.0;
+    if (std::isinf(walk.tau) && walk.threshold > 0.0 && (is_still || std::isinf(walk.threshold))) {
+        return nan;  // the walk has no steady state
+    }
+    if (walk.threshold == 0.0 || is_still) {
+        return low <= 0.0 && high > 0.0 ? 1.0 : 0.0;
+    }
+    const auto signed_share = [&](double s) { return std::copysign(share_up_to(walk, std::fabs(s)), s); };
+    return signed_share(high) - signed_share(low);
 }
 
 double mean_transient(const TransientWalk& walk) {

@@ -32,6 +32,9 @@ struct TransientWalk {
 // Probability density of the transient weight at s (Methods): exp(-s^2/sigma^2) [erfi(|s|/sigma) - erfi(theta/sigma)] /
 // Z with sigma^2 = tau p eta^2; without decay the triangle (theta - |s|) / theta^2. 0 beyond the threshold.
 double transient_density(const TransientWalk& walk, double s);
+// Share of the time that the transient weight spends between low and high: the integral of the density. All of it at 0
+// where nothing is held back, and where there are no updates; NaN where there is no steady state without decay.
+double transient_share(const TransientWalk& walk, double low, double high);
 // Mean of |s|: [2 theta sigma/sqrt(pi) - sigma^2 erfi(theta/sigma)] / Z; without decay theta / 3.
 double mean_transient(const TransientWalk& walk);
 // Consolidations per presentation: r = -2 sigma / (tau Z sqrt(pi)); without decay p eta^2 / theta^2. The paper prints

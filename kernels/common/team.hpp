@@ -12,6 +12,7 @@
 //   sums<K, T>(n, f)          K sums at once; f(i) returns Sums<K, T>
 //   sum_and_max<T>(n, f)      sum and largest of f(i) >= 0
 //   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
+//   tally(n, counts, amount, f)  adds `amount` to counts[f(i)] for every i; here indices may share a count
 //   broadcast(value)          the leader's value
 //   leader()                  true in one thread of the team, which alone keeps the network's account
 // Where a network is split into parts, with a team for each, the teams of all parts call these two together; a team
@@ -168,6 +169,13 @@ class CpuTeam {
             ++i;
         }
         return i;
+    }
+
+    template <class F>
+    void tally(int n, unsigned long long* counts, unsigned long long amount, F f) const {
+        for (int i = 0; i < n; ++i) {
+            counts[f(i)] += amount;
+        }
     }
 
   private:

@@ -61,6 +61,9 @@ class JobsRun {
           endings_(jobs.size()),
           epochs_(tallies.record_epochs, n_members_, capacity, epoch_columns),
           traces_(tallies.record_traces, n_members_, capacity, trace_columns),
+          distributions_(tallies.record_distribution, n_members_, capacity / epochs_per_distribution,
+                         distribution_bins),
+          distribution_counts_(tallies.record_distribution ? n_members_ * distribution_bins : 0),
           traced_(all_traced(jobs)) {
         make_members();
         make_tasks(patterns);
@@ -97,6 +100,7 @@ class JobsRun {
         const std::vector<Ending> endings = endings_.download();
         epochs_.fetch();
         traces_.fetch();
+        distributions_.fetch();
         std::vector<CudaPerceptronJob*> again;
         std::size_t member = 0;
         for (std::size_t j = 0; j < jobs_.size(); ++j) {
@@ -187,6 +191,10 @@ class JobsRun {
             task.priced = priced_.data() + member * tallies_.prices.size();
             task.epoch_records = epochs_.recorders(member);
             task.trace_records = traces_.recorders(member);
+            task.distribution_records = distributions_.recorders(member);
+            task.distribution =
+                tallies_.record_distribution ? distribution_counts_.data() + member * distribution_bins : nullptr;
+            task.distribution_width = job.distribution_width;
             task.ending = endings_.data() + j;
             tasks_.push_back(task);
             largest_state_ =
@@ -221,8 +229,9 @@ class JobsRun {
     bool collect_records(CudaPerceptronJob& job, std::size_t first_member) {
         job.epoch_rows.clear();
         job.trace_rows.clear();
+        job.distribution_rows.clear();
         for (std::size_t m = first_member; m < first_member + job.policies.size(); ++m) {
-            if (epochs_.overflowed(m) || traces_.overflowed(m)) {
+            if (epochs_.overflowed(m) || traces_.overflowed(m) || distributions_.overflowed(m)) {
                 return false;
             }
             if (tallies_.record_epochs) {
@@ -230,6 +239,9 @@ class JobsRun {
             }
             if (tallies_.record_traces) {
                 job.trace_rows.push_back(traces_.rows(m));
+            }
+            if (tallies_.record_distribution) {
+                job.distribution_rows.push_back(distributions_.rows(m));
             }
         }
         return true;
@@ -255,7 +267,8 @@ class JobsRun {
     DeviceBuffer<MemberSums> sums_;
     DeviceBuffer<PricedSums> priced_;
     DeviceBuffer<Ending> endings_;
-    DeviceRecording epochs_, traces_;
+    DeviceRecording epochs_, traces_, distributions_;
+    DeviceBuffer<unsigned long long> distribution_counts_;
     DeviceBuffer<std::int32_t> traced_;
     std::vector<DeviceBuffer<Number>> weights_;
     std::vector<Number*> weight_places_;
@@ -266,7 +279,7 @@ class JobsRun {
 template <class Number>
 void train_jobs(const CudaPatternSets& patterns, PerceptronCudaVariant variant, std::vector<CudaPerceptronJob*> jobs,
                 const CudaPerceptronTallies& tallies, const std::atomic<bool>& stop, MappedFlag& flag) {
-    for (std::int64_t capacity = 4096; !jobs.empty(); capacity *= 4) {
+    for (std::int64_t capacity = first_capacity; !jobs.empty(); capacity *= 4) {
         JobsRun<Number> run(patterns, variant, jobs, tallies, capacity);
         run.train(stop, flag);
         jobs = run.collect();

@@ -25,6 +25,7 @@ struct CudaPerceptronJob {
     double decay = 1.0;
     double margin = 0.0;                         // Task::margin
     std::vector<std::int32_t> traced;            // synapses
+    double distribution_width = 1.0;             // Task::distribution_width
     std::vector<Policy> policies;                // [member]
     std::vector<double> thresholds;              // [member], in the kernel's unit of weights
     std::vector<ThresholdSchedule> schedules;    // [member]
@@ -35,6 +36,7 @@ struct CudaPerceptronJob {
     std::vector<PricedSums> priced;               // [member][price]
     std::vector<std::vector<double>> epoch_rows;  // [member], if recorded
     std::vector<std::vector<double>> trace_rows;
+    std::vector<std::vector<double>> distribution_rows;
     std::vector<std::vector<double>> weights;
 };
 
@@ -49,6 +51,7 @@ struct CudaPerceptronTallies {
     bool persistent_sum = false;
     bool record_epochs = false;
     bool record_traces = false;
+    bool record_distribution = false;
     bool record_weights = false;
 };
 

@@ -87,6 +87,12 @@ struct Recorder {
 inline constexpr int epoch_columns = 4;  // epoch, updates, maintenance_sum, consolidation
 // presentation, synapse, transient, weight, sum of |s| over all synapses, consolidation so far
 inline constexpr int trace_columns = 6;
+// How often transient weights were in each bin of their distribution, in an epoch. The middle bin is around 0; the
+// first and the last have no outer end.
+inline constexpr int distribution_bins = 101;
+// Rows that there is room for at first, four times as many when a training is repeated; of the longer rows of
+// distributions fewer by a factor.
+inline constexpr std::int64_t first_capacity = 4096, epochs_per_distribution = 16;
 
 // How a trajectory ended.
 struct Ending {
@@ -132,10 +138,13 @@ struct Task {
     Number* powers;            // [2 patterns + 1]: decay^k, with decay
     Member<Number>* members;   // [member]
     // Results.
-    MemberSums* sums;         // [member]
-    PricedSums* priced;       // [member][price]
-    Recorder* epoch_records;  // [member] or null
-    Recorder* trace_records;  // [member] or null
+    MemberSums* sums;                  // [member]
+    PricedSums* priced;                // [member][price]
+    Recorder* epoch_records;           // [member] or null
+    Recorder* trace_records;           // [member] or null
+    Recorder* distribution_records;    // [member] or null
+    unsigned long long* distribution;  // [member][distribution_bins], of this epoch, or null
+    double distribution_width;         // of a bin, in the kernel's unit of weights
     Ending* ending;
 };
 

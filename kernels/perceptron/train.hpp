@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/perceptron/distribution.hpp"
 #include "kernels/perceptron/learn.hpp"
 
 // A whole perceptron training, from zero weights to the account (model.md, section 2).
@@ -12,6 +13,7 @@ template <class Team, class Number>
 SYNCACHE_TEAM_CODE void start(Team& team, const Task<Number>& task) {
     std::int32_t* counts = task.counts;
     team.for_each(task.n_patterns, [=](int p) { counts[p] = 0; });
+    clear_distribution(team, task);
     for (int m = 0; m < task.n_members; ++m) {
         Number* transient = task.members[m].transient;
         Number* persistent = task.members[m].persistent;
@@ -225,6 +227,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             }
             const std::int64_t now = first + q;
             const int steps = static_cast<int>(now - last);
+            tally_distribution(team, task, settled - last + 1, steps);
             settle(team, task, now - settled);
             settled = now;
             set_thresholds(team, task, now, steps);
@@ -245,8 +248,10 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             ++n_updates;
         }
         const std::int64_t end = first + task.n_patterns;
+        tally_distribution(team, task, settled - last + 1, end - 1 - last);
         settle(team, task, end - 1 - settled);
         settled = end - 1;
+        record_distribution(team, task);
         record_epoch(team, task, epoch, n_updates - updates_before);
         ending = Ending{n_updates == updates_before, 0, epoch + (n_updates == updates_before ? 0 : 1), end, n_updates};
         if (ending.converged != 0) {

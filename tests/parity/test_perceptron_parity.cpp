@@ -34,8 +34,8 @@ Tallies everything() {
 }
 
 // The GPU trainer on settings that no experiment file could name one by one.
-std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases,
-                                   const PerceptronCudaOptions& options = {}) {
+std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases, const PerceptronCudaOptions& options = {},
+                                   const Tallies& tallies = everything()) {
     std::vector<Trial> trials;
     static const std::filesystem::path folder;
     for (const PerceptronCase& c : cases) {
@@ -43,7 +43,7 @@ std::vector<Outcome> train_on_cuda(const std::vector<PerceptronCase>& cases,
     }
     std::vector<Outcome> outcomes(cases.size());
     const std::atomic<bool> stop = false;
-    perceptron_cuda_trainer(0, options)->train(trials, everything(), stop, [&](std::size_t place, Outcome outcome) {
+    perceptron_cuda_trainer(0, options)->train(trials, tallies, stop, [&](std::size_t place, Outcome outcome) {
         outcomes[place] = std::move(outcome);
     });
     return outcomes;
@@ -68,8 +68,10 @@ void expect_equal(const Outcome& cuda, const Outcome& cpu) {
     for (std::size_t t = 0; t < cpu.tables.size(); ++t) {
         EXPECT_EQ(cuda.tables[t].rows, cpu.tables[t].rows) << cpu.tables[t].name;
     }
-    ASSERT_EQ(cuda.weights.size(), 1u);
-    EXPECT_EQ(cuda.weights[0].values, cpu.weights[0].values);
+    ASSERT_EQ(cuda.weights.size(), cpu.weights.size());
+    for (std::size_t w = 0; w < cpu.weights.size(); ++w) {
+        EXPECT_EQ(cuda.weights[w].values, cpu.weights[w].values);
+    }
 }
 
 // Three pathways, of which one has one input.
@@ -117,14 +119,15 @@ struct Suited {
     std::vector<PerceptronSettings> settings;
     std::vector<Outcome> cpu;
 
-    Suited(PerceptronCudaVariant variant, const std::vector<PerceptronCase>& all) {
+    Suited(PerceptronCudaVariant variant, const std::vector<PerceptronCase>& all,
+           const Tallies& tallies = everything()) {
         for (const PerceptronCase& c : all) {
             if (suits(variant, engine_settings(c))) {
                 cases.push_back(c);
                 settings.push_back(engine_settings(c));
             }
         }
-        cpu = train_perceptrons(settings, everything());
+        cpu = train_perceptrons(settings, tallies);
     }
 
     void expect_same(const std::vector<Outcome>& outcomes) const {
@@ -225,6 +228,27 @@ TEST(PerceptronCuda, ManyTrialsOfUnequalLengthInOneBatch) {
         SCOPED_TRACE(name_of(way));
         const Suited suited(way, cases);
         suited.expect_same(train_on_cuda(suited.cases, {way}));
+    }
+}
+
+TEST(PerceptronCuda, DistributionsAsOnTheCpu) {
+    SYNCACHE_NEEDS_CUDA();
+    std::vector<PerceptronCase> cases;
+    for (const char* variant : {"local-local", "local-global"}) {
+        for (const double tau : {0.0, 100.0 / 3.0}) {
+            cases.push_back({variant, 33, 20, 7.0 / 3.0, tau, 0.1 / 0.3, 0.0, 3, 5, tau > 0.0});
+            cases.back().distribution_width = 1.0 / 3.0;
+        }
+    }
+    Tallies tallies;
+    tallies.record = {"distribution"};
+    tallies.persistent_sum = true;
+    for (const PerceptronCudaVariant way : perceptron_cuda_variants) {
+        SCOPED_TRACE(name_of(way));
+        const Suited suited(way, cases, tallies);
+        ASSERT_FALSE(suited.cases.empty());
+        ASSERT_FALSE(suited.cpu[0].tables.at(0).rows.empty());
+        suited.expect_same(train_on_cuda(suited.cases, {way}, tallies));
     }
 }
 

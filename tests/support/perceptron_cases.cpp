@@ -53,6 +53,7 @@ std::vector<Value> parameter_values(const PerceptronCase& c) {
     set("patterns", static_cast<std::int64_t>(c.patterns));
     set("offset", c.offset);
     set("margin", c.margin);
+    set("distribution_width", c.distribution_width);
     set("pathway_sizes", c.pathway_sizes);
     set("pathway_threshold_factors", c.pathway_factors);
     set("max_epochs", c.max_epochs);
@@ -89,6 +90,7 @@ ReferencePerceptron reference_network(const PerceptronCase& c) {
     network.learning_rate = c.learning_rate;
     network.offset = c.offset;
     network.margin = c.margin;
+    network.distribution_width = c.distribution_width;
     if (c.pathway_sizes != "0") {
         for (const std::string& size : list_items(c.pathway_sizes)) {
             network.pathway_sizes.push_back(std::stoi(size));

@@ -28,6 +28,7 @@ struct PerceptronCase {
     double margin = 0.0;
     std::string pathway_sizes = "0", pathway_factors = "1";
     std::string traced{};  // empty: the first synapse
+    double distribution_width = 1.0;
 };
 
 // Schedules for a case whose constant threshold is sensible: constant, falling, rising, and with the error rate.

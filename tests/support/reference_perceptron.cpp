@@ -22,6 +22,7 @@ struct Run {
     std::vector<double> s, l, delta;
     std::vector<double> factors;  // of each synapse's threshold
     double error_rate = 1.0;      // of the presentations before
+    std::vector<double> distribution;
     ReferenceOutcome result;
 
     Run(const ReferencePerceptron& perceptron, const std::vector<Pricing>& pricings)
@@ -124,6 +125,8 @@ struct Run {
             s[i] *= network.decay;
             y += (s[i] + l[i]) * x[i];
             result.outcome.maintenance_sum += std::fabs(s[i]);
+            const double bin = std::floor(s[i] / (network.learning_rate * network.distribution_width) + 0.5);
+            ++distribution[static_cast<std::size_t>(50.0 + std::fmax(-50.0, std::fmin(50.0, bin)))];
             result.outcome.persistent_sum += std::fabs(l[i]);
         }
         const double margin = network.margin * std::sqrt(static_cast<double>(network.inputs));
@@ -150,11 +153,12 @@ struct Run {
         const double maintenance = result.outcome.maintenance_sum;
         const double consolidation = result.outcome.sums[0].consolidation;
         const std::int64_t updates = result.outcome.updates;
+        distribution.assign(101, 0.0);
         for (int p = 0; p < network.n_patterns; ++p) {
             present(p);
         }
         result.epochs.push_back({result.outcome.updates - updates, result.outcome.maintenance_sum - maintenance,
-                                 result.outcome.sums[0].consolidation - consolidation});
+                                 result.outcome.sums[0].consolidation - consolidation, distribution});
     }
 };
 

@@ -26,12 +26,15 @@ struct ReferencePerceptron {
     double offset = 0.0;
     double margin = 0.0;  // kappa: an error is an output times target of at most kappa sqrt(inputs)
     std::int64_t max_epochs = 10000;
+    double distribution_width = 1.0;  // of bins, in learning rates
 };
 
 struct ReferenceEpoch {
     std::int64_t updates = 0;
     double maintenance_sum = 0.0;
     double consolidation = 0.0;
+    std::vector<double>
+        distribution;  // [bin]: transient weights in presentations, 50 bins on each side of the middle one
 };
 
 struct ReferenceOutcome {

@@ -110,7 +110,7 @@ Action add_export(CLI::App& app) {
     app.add_option("results", options->results, "Results file")->required();
     const std::vector<CLI::Option*> of_tables{
         app.add_option("--table", options->table,
-                       "outcomes, or a recorded table: epochs, traces, checkpoints, presentations")
+                       "outcomes, or a recorded table: epochs, traces, distribution, checkpoints, presentations")
             ->capture_default_str(),
         app.add_option("--format", options->form,
                        "csv, or json; by default what the name given by -o asks for, else csv")

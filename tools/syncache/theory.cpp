@@ -58,7 +58,8 @@ Action add_theory(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("file", options->file, "Experiment file, or results file (K and T as measured)")->required();
     app.add_option("--set", options->overrides, "key=value: replace a parameter, axis or accounting list of the file");
-    app.add_option("--table", options->table, "outcomes, or epochs of a results file that recorded them")
+    app.add_option("--table", options->table,
+                   "outcomes, or epochs or distribution of a results file that recorded them")
         ->capture_default_str();
     app.add_option("--format", options->format, "Form of the table")
         ->check(CLI::IsMember({"csv", "json"}))

@@ -220,13 +220,14 @@ class MlpModel : public Model {
         }
     }
 
-    double recorded_bytes(const Trial& trial, const Tallies& tallies) const override {
-        if (!tallies.records("traces") && !tallies.records("checkpoint_weights")) {
-            return 0.0;
+    Need need_of_records(const Trial& trial, const Tallies& tallies) const override {
+        Need need;
+        if (tallies.records("traces") || tallies.records("checkpoint_weights")) {
+            const MlpSettings s = mlp_settings(trial);
+            const double presentations = static_cast<double>(s.images.train_count) * static_cast<double>(s.max_epochs);
+            need.state_bytes = MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
         }
-        const MlpSettings s = mlp_settings(trial);
-        const double presentations = static_cast<double>(s.images.train_count) * static_cast<double>(s.max_epochs);
-        return MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
+        return need;
     }
 
     Need need(const Trial& trial) const override {

@@ -82,6 +82,8 @@ class TrajectoryRun {
           priced_(members_.size() * prices_.size()),
           epochs_(tallies.records("epochs"), members_.size(), epoch_columns),
           traces_(tallies.records("traces"), members_.size(), trace_columns),
+          distributions_(tallies.records("distribution"), members_.size(), distribution_bins),
+          distribution_counts_(tallies.records("distribution") ? members_.size() * distribution_bins : 0),
           traced_inputs_(traced_inputs(settings[trajectory.trials[0]])) {
         fill_task(set);
         lay_out(memory);
@@ -90,21 +92,23 @@ class TrajectoryRun {
     // False if it was stopped.
     bool train(const PerceptronCpuKernels& kernels, const std::atomic<bool>& stop) {
         task_.stop = &stop;
-        for (std::int64_t capacity = 4096;; capacity *= 4) {
+        for (std::int64_t capacity = first_capacity;; capacity *= 4) {
             task_.epoch_records = epochs_.open(capacity);
             task_.trace_records = traces_.open(capacity);
+            task_.distribution_records = distributions_.open(capacity / epochs_per_distribution);
             kernel_of<Number>(kernels)(task_);
             if (ending_.stopped != 0) {
                 return false;
             }
-            if (!epochs_.overflowed() && !traces_.overflowed()) {
+            if (!epochs_.overflowed() && !traces_.overflowed() && !distributions_.overflowed()) {
                 return true;
             }
         }
     }
 
     Outcome outcome(std::size_t member) const {
-        MemberResult result{ending_, sums_[member], {}, epochs_.rows(member), traces_.rows(member), {}};
+        MemberResult result{
+            ending_, sums_[member], {}, epochs_.rows(member), traces_.rows(member), distributions_.rows(member), {}};
         const auto first = priced_.begin() + static_cast<std::ptrdiff_t>(member * prices_.size());
         result.priced.assign(first, first + static_cast<std::ptrdiff_t>(prices_.size()));
         if (tallies_.records("weights")) {
@@ -135,6 +139,8 @@ class TrajectoryRun {
         task_.eager_persistent = tallies_.persistent_sum || tallies_.records("traces");
         task_.n_traced = static_cast<std::int32_t>(traced_inputs_.size());
         task_.traced = traced_inputs_.data();
+        task_.distribution = distribution_counts_.empty() ? nullptr : distribution_counts_.data();
+        task_.distribution_width = first.distribution_width;
         task_.members = members_.data();
         task_.sums = sums_.data();
         task_.priced = priced_.data();
@@ -175,7 +181,8 @@ class TrajectoryRun {
     std::vector<Member<Number>> members_;
     std::vector<MemberSums> sums_;
     std::vector<PricedSums> priced_;
-    Recording epochs_, traces_;
+    Recording epochs_, traces_, distributions_;
+    std::vector<unsigned long long> distribution_counts_;  // [member][bin], of an epoch
     std::vector<std::int32_t> traced_inputs_;
     Ending ending_{};
     Task<Number> task_{};

@@ -74,6 +74,7 @@ class PerceptronCudaTrainer : public Trainer {
         job.decay = first.decay;
         job.margin = first.margin;
         job.traced = traced_inputs(first);
+        job.distribution_width = first.distribution_width;
         for (const std::size_t trial : trajectory.trials) {
             job.policies.push_back(settings[trial].policy);
             job.thresholds.push_back(settings[trial].threshold);
@@ -84,8 +85,8 @@ class PerceptronCudaTrainer : public Trainer {
     }
 
     static CudaPerceptronTallies cuda_tallies(const Tallies& tallies) {
-        return {kernel_prices(tallies), tallies.persistent_sum, tallies.records("epochs"), tallies.records("traces"),
-                tallies.records("weights")};
+        return {kernel_prices(tallies),    tallies.persistent_sum,          tallies.records("epochs"),
+                tallies.records("traces"), tallies.records("distribution"), tallies.records("weights")};
     }
 
     static MemberResult member_result(const CudaPerceptronJob& job, std::size_t m) {
@@ -99,6 +100,7 @@ class PerceptronCudaTrainer : public Trainer {
                 {first, first + static_cast<std::ptrdiff_t>(prices)},
                 of_member(job.epoch_rows),
                 of_member(job.trace_rows),
+                of_member(job.distribution_rows),
                 of_member(job.weights)};
     }
 

@@ -128,18 +128,32 @@ class PerceptronModel : public Model {
         return need;
     }
 
-    double recorded_bytes(const Trial& trial, const Tallies& tallies) const override {
-        if (!tallies.records("traces")) {
-            return 0.0;
-        }
+    Need need_of_records(const Trial& trial, const Tallies& tallies) const override {
         const PerceptronSettings s = perceptron_settings(trial);
-        const double rows = expected_training(s).updates * static_cast<double>(traced_inputs(s).size());
-        return rows * trace_columns * sizeof(double);
+        const ExpectedTraining expected = expected_training(s);
+        Need need;
+        if (tallies.records("traces")) {
+            const double rows = expected.updates * static_cast<double>(traced_inputs(s).size());
+            need.state_bytes += rows * trace_columns * sizeof(double);
+        }
+        if (tallies.records("distribution")) {
+            double rows = static_cast<double>(first_capacity / epochs_per_distribution);
+            while (rows < expected.presentations / s.patterns) {
+                rows *= 4.0;
+            }
+            need.state_bytes += distribution_bins * (rows * sizeof(double) + sizeof(unsigned long long));
+            need.work = need.member_work = 10.0 * expected.presentations * (s.inputs + 1.0);
+        }
+        return need;
     }
 
     void check(const Trial& trial, const Tallies& tallies) const override {
         check_traced_synapses(trial, tallies);
         check_traced(trial, trial.integer("inputs"), tallies);
+        if (const double width = trial.real("distribution_width"); width != 1.0 && !tallies.records("distribution")) {
+            throw std::invalid_argument(fmt::format(
+                "distribution_width = {}: not used; allowed: with record = [\"distribution\"]", found_text(width)));
+        }
         check_files(trial);
     }
 
@@ -242,7 +256,7 @@ class PerceptronModel : public Model {
     mutable std::mutex mutex_;
     mutable std::set<std::string> checked_files_;
     std::vector<Parameter> parameters_ = parameters_of<PerceptronSettings>();
-    std::vector<std::string> recordable_{"epochs", "traces", "weights"};
+    std::vector<std::string> recordable_{"epochs", "traces", "distribution", "weights"};
 };
 
 }  // namespace

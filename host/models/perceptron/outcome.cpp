@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,30 @@ RecordedTable traces_table(const std::vector<double>& rows, std::size_t n_traced
     return table;
 }
 
+// How often transient weights were in each bin of each epoch; from the first bin that is not empty in all epochs to the
+// last.
+RecordedTable distribution_table(const std::vector<double>& rows, double width) {
+    RecordedTable table{"distribution", {"epoch", "low", "high", "count"}, {}};
+    const std::size_t bins = distribution_bins;
+    std::size_t first = bins, end = 0;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (rows[at] != 0.0) {
+            first = std::min(first, at % bins);
+            end = std::max(end, at % bins + 1);
+        }
+    }
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (std::size_t at = 0; at < rows.size(); at += bins) {
+        for (std::size_t bin = first; bin < end; ++bin) {
+            const double middle = static_cast<double>(bin) - distribution_bins / 2;
+            table.rows.insert(table.rows.end(),
+                              {static_cast<double>(at / bins), bin == 0 ? -infinity : (middle - 0.5) * width,
+                               bin + 1 == bins ? infinity : (middle + 0.5) * width, rows[at + bin]});
+        }
+    }
+    return table;
+}
+
 }  // namespace
 
 Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& tallies, const MemberResult& result) {
@@ -62,6 +87,9 @@ Outcome perceptron_outcome(const PerceptronSettings& settings, const Tallies& ta
     }
     if (tallies.records("traces")) {
         outcome.tables.push_back(traces_table(result.trace_rows, traced_inputs(settings).size(), unit));
+    }
+    if (tallies.records("distribution")) {
+        outcome.tables.push_back(distribution_table(result.distribution_rows, unit * settings.distribution_width));
     }
     if (tallies.records("weights")) {
         outcome.weights.push_back({"weights", {static_cast<std::int64_t>(result.weights.size())}, result.weights});

@@ -78,6 +78,7 @@ PerceptronSettings perceptron_settings(const Trial& trial) {
         s.threshold = in_updates(s.threshold, s.learning_rate);
     }
     s.schedule.end = in_updates(s.schedule.end, s.learning_rate);
+    s.distribution_width *= s.learning_rate / s.unit;
     s.margin = in_updates(s.margin * std::sqrt(static_cast<double>(s.inputs)), s.unit);
     s.pathways = pathways_of(s);
     s.decay = s.policy == Policy::immediate ? 1.0 : decay_factor(s.tau, s.linear_decay);
@@ -107,7 +108,7 @@ std::string trajectory_name(const PerceptronSettings& s) {
         return "";
     }
     return fmt::format("{} | {} {} {} {} {} {} {}", pattern_set_name(s), s.patterns, s.max_epochs, s.offset, s.margin,
-                       static_cast<int>(s.number), s.traced_synapses, fmt::join(s.traced, ","));
+                       static_cast<int>(s.number), s.traced_synapses, fmt::join(s.traced, ","), s.distribution_width);
 }
 
 PatternSet make_pattern_set(const PerceptronSettings& s, int n_patterns) {

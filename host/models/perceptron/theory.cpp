@@ -63,6 +63,27 @@ void predict_cached(Prediction& to, const PerceptronCase& trial, const Accountin
     }
 }
 
+PerceptronCase case_of(const Trial& trial) {
+    return {trial.text("variant"),
+            trial.real("threshold"),
+            trial.real("tau"),
+            trial.real("offset"),
+            trial.real("pattern_coding"),
+            trial.real("target_coding"),
+            trial.text("threshold_schedule") != "constant" || !perceptron_settings(trial).pathways.empty(),
+            trial.real("margin")};
+}
+
+// Whether neither the patterns nor what counts as an error are those of the theory.
+bool is_another_task(const PerceptronCase& trial) {
+    return trial.offset != 0.0 || trial.margin != 0.0 || trial.pattern_coding != 0.5 || trial.target_coding != 0.5;
+}
+
+// Whether the theory says what is in a cache.
+bool is_known_cache(const PerceptronCase& trial) {
+    return trial.variant != "l1" && trial.variant != "global-global" && !trial.threshold_varies;
+}
+
 class PerceptronTheory : public Theory {
   public:
     PerceptronTheory() {
@@ -81,16 +102,7 @@ class PerceptronTheory : public Theory {
 
     std::vector<double> predict(const Trial& trial, const AccountingSetting& prices,
                                 const TrainingProgress& progress) const override {
-        const PerceptronCase its_case{
-            trial.text("variant"),
-            trial.real("threshold"),
-            trial.real("tau"),
-            trial.real("offset"),
-            trial.real("pattern_coding"),
-            trial.real("target_coding"),
-            trial.text("threshold_schedule") != "constant" || !perceptron_settings(trial).pathways.empty(),
-            trial.real("margin")};
-        const Prediction prediction = syncache::predict(its_case, prices,
+        const Prediction prediction = syncache::predict(case_of(trial), prices,
                                                         {static_cast<double>(trial.integer("inputs")), progress.updates,
                                                          progress.presentations, trial.real("learning_rate")});
         std::vector<double> values;
@@ -98,6 +110,14 @@ class PerceptronTheory : public Theory {
             values.push_back(prediction.*column.value);
         }
         return values;
+    }
+
+    double transient_share(const Trial& trial, const TrainingProgress& progress, double low,
+                           double high) const override {
+        return predict_share(case_of(trial),
+                             {static_cast<double>(trial.integer("inputs")), progress.updates, progress.presentations,
+                              trial.real("learning_rate")},
+                             low, high);
     }
 
   private:
@@ -121,6 +141,8 @@ constexpr ClaimFunction claim_functions[] = {
      [](Arguments a) { return theory::optimal_threshold({any, a[0], a[1], rate(a, 3)}, a[2]); }},
     {"optimal_energy", 4, 5, [](Arguments a) { return theory::optimal_energy({a[0], a[1], a[2], rate(a, 4)}, a[3]); }},
     {"mean_transient", 3, 4, [](Arguments a) { return theory::mean_transient({a[0], a[1], a[2], rate(a, 3)}); }},
+    {"transient_share", 5, 6,
+     [](Arguments a) { return theory::transient_share({a[0], a[1], a[2], rate(a, 5)}, a[3], a[4]); }},
     {"consolidation_rate", 3, 4,
      [](Arguments a) { return theory::consolidation_rate({a[0], a[1], a[2], rate(a, 3)}); }},
 };
@@ -129,7 +151,7 @@ constexpr ClaimFunction claim_functions[] = {
 
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training) {
     Prediction prediction{nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan};
-    if (trial.offset != 0.0 || trial.margin != 0.0 || trial.pattern_coding != 0.5 || trial.target_coding != 0.5) {
+    if (is_another_task(trial)) {
         return prediction;
     }
     prediction.updates = training.updates;
@@ -143,11 +165,20 @@ Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices,
         prediction.consolidation = prediction.total = prediction.uncached;
         prediction.maintenance = prediction.transient_change = 0.0;
         prediction.inefficiency = prediction.total / prediction.minimal;
-    } else if (prices.pricing.exponent == 1.0 && trial.variant != "l1" && trial.variant != "global-global" &&
-               !trial.threshold_varies) {
+    } else if (prices.pricing.exponent == 1.0 && is_known_cache(trial)) {
         predict_cached(prediction, trial, prices, training);
     }
     return prediction;
+}
+
+double predict_share(const PerceptronCase& trial, const theory::Training& training, double low, double high) {
+    if (is_another_task(trial) || !is_known_cache(trial)) {
+        return nan;
+    }
+    const bool is_cached = trial.variant != "none" && !(trial.threshold < training.learning_rate);
+    return theory::transient_share({is_cached ? trial.threshold : 0.0, trial.tau,
+                                    training.updates / training.presentations, training.learning_rate},
+                                   low, high);
 }
 
 const Theory& perceptron_theory() {

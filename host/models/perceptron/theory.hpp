@@ -32,6 +32,10 @@ struct Prediction {
 // total, with decay. What it says of `local-global` is derived for `local-local`.
 Prediction predict(const PerceptronCase& trial, const AccountingSetting& prices, const theory::Training& training);
 
+// The part of the time in which a transient weight of the trial lies between low and high, with K and T of the time
+// that is looked at. Says nothing (NaN) where a total has no prediction for any price.
+double predict_share(const PerceptronCase& trial, const theory::Training& training, double low, double high);
+
 // The same as the closed forms of a model: Prediction's members under their names; for epochs update_probability,
 // mean_transient, maintenance_power and consolidation_power.
 const Theory& perceptron_theory();

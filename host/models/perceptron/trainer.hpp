@@ -77,6 +77,9 @@ struct PerceptronSettings : Settings {
         "traced", 0, most_inputs,
         "the synapses that record = [\"traces\"] follows, in place of the first traced_synapses: their "
         "inputs, from 0 on; N is the bias"));
+    double distribution_width =
+        real_above("distribution_width", 1.0, 0.0, 1e100, "learning_rate",
+                   "width of the bins of record = [\"distribution\"]: 101 around 0, the outermost without an end");
     std::filesystem::path patterns_file = file(
         "patterns_file", "file [patterns][inputs] of +-1: IDX, or NumPy's .npy; inputs and patterns follow from it");
     std::filesystem::path targets_file =
@@ -119,6 +122,7 @@ struct MemberResult {
     std::vector<PricedSums> priced;
     std::vector<double> epoch_rows;  // as recorded: cumulative
     std::vector<double> trace_rows;
+    std::vector<double> distribution_rows;
     std::vector<double> weights;  // final w = l of the N+1 synapses, if recorded
 };
 

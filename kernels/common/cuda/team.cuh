@@ -102,6 +102,14 @@ class CudaTeam {
         return end;
     }
 
+    template <class F>
+    __device__ void tally(int n, unsigned long long* counts, unsigned long long amount, F f) const {
+        for (int i = lane_; i < n; i += lanes) {
+            atomicAdd(counts + f(i), amount);
+        }
+        __syncthreads();
+    }
+
     // The smallest of all threads' values; T: int or TwoSmallest. One barrier.
     template <class T>
     __device__ T smallest(T mine) {

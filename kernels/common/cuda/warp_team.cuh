@@ -74,6 +74,14 @@ class WarpTeam {
         return first;
     }
 
+    template <class F>
+    __device__ void tally(int n, unsigned long long* counts, unsigned long long amount, F f) const {
+        for (int i = thread_; i < n; i += n_threads) {
+            atomicAdd(counts + f(i), amount);
+        }
+        __syncwarp();
+    }
+
     // The smallest of all threads' values; T: int or TwoSmallest.
     template <class T>
     __device__ T smallest(T mine) const {

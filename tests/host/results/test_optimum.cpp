@@ -267,9 +267,11 @@ TEST(Optimum, TableHasTheColumnsOfExports) {
     export_optimum(store, "threshold", ComparedSeeds::common, ExportFormat::csv, out);
     const std::string text = out.str();
     EXPECT_EQ(text.substr(0, text.find('\n')),
-              "precision,variant,threshold_schedule,threshold_end,threshold_time,tau,decay_form,learning_rate,inputs,"
-              "patterns,pattern_sets,offset,pattern_coding,target_coding,"
-              "max_epochs,traced_synapses,patterns_file,targets_file,maintenance_cost,transient_change_cost,"
+              "precision,variant,threshold_schedule,threshold_end,threshold_time,pathway_sizes,pathway_threshold_"
+              "factors,tau,decay_form,learning_rate,inputs,"
+              "patterns,pattern_sets,offset,pattern_coding,target_coding,margin,"
+              "max_epochs,traced_synapses,distribution_width,patterns_file,targets_file,maintenance_cost,transient_"
+              "change_cost,"
               "persistent_cost,exponent,potentiation_only,threshold,threshold_below,threshold_above,threshold_low,"
               "threshold_high,edge,total,total_low,total_high,seeds,trials,not_converged,missing,epochs,presentations,"
               "updates,"

@@ -129,7 +129,8 @@ Store results_of(const ScratchFolder& folder) {
         outcome.presentations = 4000;
         outcome.sums = {{Pricing{}, 3.0, 1.0, 2.0, 0.0}};
         outcome.tables = {
-            {"epochs", {"epoch", "updates", "maintenance_sum", "consolidation"}, {0, 50, 1, 1, 1, 0, 2, 1}}};
+            {"epochs", {"epoch", "updates", "maintenance_sum", "consolidation"}, {0, 50, 1, 1, 1, 0, 2, 1}},
+            {"distribution", {"epoch", "low", "high", "count"}, {0, -4, -1, 10, 0, -1, 1, 20, 0, 1, 4, 10}}};
         store.put(run, std::vector<Store::Result>{
                            {canonical_text(sweep.trial(place), checksums), static_cast<std::int64_t>(place), outcome}});
     }
@@ -182,9 +183,33 @@ TEST(Predictions, OfEpochsFollowFromTheirUpdates) {
     EXPECT_TRUE(near(std::stod(row.at("maintenance_power")), 0.01 * 1000 * 4.0 / 3, 1e-14));
     EXPECT_TRUE(near(std::stod(row.at("consolidation_power")), 1000 * 4.0 * 0.5 / 16, 1e-14));
     EXPECT_EQ(rows[3].at("consolidation_power"), "0");  // an epoch without an update
-    EXPECT_EQ(message_of([&] { export_theory(store, "traces", ExportFormat::csv, out); }),
-              (folder / "r.sqlite").string() +
-                  ": no theory for table 'traces'; allowed: outcomes, and epochs where they were recorded");
+    EXPECT_EQ(
+        message_of([&] { export_theory(store, "traces", ExportFormat::csv, out); }),
+        (folder / "r.sqlite").string() +
+            ": no theory for table 'traces'; allowed: outcomes, epochs where they were recorded, and distribution "
+            "where it and epochs were");
+}
+
+TEST(Predictions, OfADistributionFollowFromTheUpdatesOfItsEpoch) {
+    const ScratchFolder folder;
+    Store store = results_of(folder);
+    std::ostringstream out;
+    export_theory(store, "distribution", ExportFormat::csv, out);
+    const Rows rows = parse_csv(out.str());
+    ASSERT_EQ(rows.size(), 16u / 2u * 3u);  // trials, without prices, and bins
+    for (std::size_t bin = 0; bin < 3; ++bin) {
+        const auto& row = rows[bin];  // patterns 100, threshold 4, no decay
+        EXPECT_EQ(row.at("epoch"), "0");
+        EXPECT_EQ(row.at("updates"), "50");
+        EXPECT_EQ(row.at("share"), bin == 1 ? "0.5" : "0.25");
+        EXPECT_EQ(row.count("maintenance_cost"), 0u);
+        const double want = bin == 1 ? 2.0 * (0.25 - 0.5 * 0.0625) : 0.5 - (0.25 - 0.5 * 0.0625);
+        EXPECT_TRUE(near(std::stod(row.at("predicted_share")), want, 1e-14)) << bin;
+    }
+    EXPECT_TRUE(std::isnan(predict_share({"l1", 4.0}, training, -1.0, 1.0)));
+    EXPECT_TRUE(
+        std::isnan(predict_share({.variant = "local-local", .threshold = 4.0, .offset = 0.1}, training, -1.0, 1.0)));
+    EXPECT_EQ(predict_share({"none", 4.0}, training, -1.0, 1.0), 1.0) << "nothing is ever held back";
 }
 
 TEST(Predictions, AreThePerceptronsAlone) {

@@ -79,6 +79,21 @@ TEST(Plan, AxesDoNotShowThroughInShards) {
     }
 }
 
+// What a training records lies in memory while it goes on, and takes time.
+TEST(Plan, CountsWhatIsRecorded) {
+    const Experiment experiment = structured_experiment();
+    const Sweep sweep(experiment);
+    const auto plan = [&](const Tallies& tallies) {
+        return Survey(sweep, tallies, {}).plan({}, [](std::size_t) { return false; });
+    };
+    Tallies distribution;
+    distribution.record = {"distribution"};
+    const Plan plain = plan({}), recorded = plan(distribution);
+    // 101 bins: of an epoch, and of the 256 epochs that there is room for at first.
+    EXPECT_NEAR(recorded.largest_state - plain.largest_state, 101.0 * 8.0 * 257.0, 100.0) << "bytes, held as floats";
+    EXPECT_GT(recorded.work, 1.5 * plain.work);
+}
+
 // What is expected to run to its last epoch does so, and costs accordingly; neighbours on both sides converge.
 TEST(Plan, ExpectsNoConvergenceWhereTheTransientWeightForgets) {
     const Experiment experiment = parse_experiment(R"(name = "e"

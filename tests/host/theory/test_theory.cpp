@@ -4,6 +4,7 @@
 #include <limits>
 #include <numbers>
 #include <random>
+#include <utility>
 
 #include "host/theory/theory.hpp"
 #include "tests/support/near.hpp"
@@ -119,6 +120,33 @@ TEST(Theory, NotANumberOutsideTheRanges) {
         EXPECT_TRUE(std::isnan(consolidation_rate(walk)));
         EXPECT_TRUE(std::isnan(transient_density(walk, 0.5)));
     }
+}
+
+// The share of an interval is the integral of the density, here by the trapezoidal rule: good to (step/sigma)^2, 1e-4.
+TEST(Theory, TransientShareIsTheIntegralOfTheDensity) {
+    for (const TransientWalk& walk :
+         {TransientWalk{5.0, infinity, 0.3}, TransientWalk{5.0, 500.0, 0.3}, TransientWalk{5.0, 20.0, 0.1, 0.5},
+          TransientWalk{40.0, 30.0, 0.1}, TransientWalk{infinity, 100.0, 0.2}}) {
+        for (const auto& [low, high] : {std::pair{-1.5, -0.5}, {-0.5, 0.5}, {0.0, 2.0}, {-3.0, 4.5}, {4.0, 7.0}}) {
+            constexpr int steps = 400;
+            double sum = 0.0;
+            for (int k = 0; k < steps; ++k) {
+                const double a = low + (high - low) * k / steps, b = low + (high - low) * (k + 1) / steps;
+                sum += 0.5 * (b - a) * (transient_density(walk, a) + transient_density(walk, b));
+            }
+            EXPECT_TRUE(near(transient_share(walk, low, high), sum, 1e-4, 1e-6)) << walk.tau << " " << low;
+        }
+        EXPECT_TRUE(near(transient_share(walk, -infinity, infinity), 1.0, 1e-9));
+    }
+}
+
+TEST(Theory, TransientShareOfWhatIsNoWalk) {
+    EXPECT_EQ(transient_share({0.0, 500.0, 0.3}, -0.5, 0.5), 1.0);
+    EXPECT_EQ(transient_share({5.0, 500.0, 0.0}, 0.5, 1.5), 0.0) << "no updates: all at 0";
+    EXPECT_TRUE(std::isnan(transient_share({5.0, infinity, 0.0}, 0.5, 1.5))) << "stays where it was";
+    EXPECT_TRUE(std::isnan(transient_share({5.0, 500.0, 0.3}, 1.0, 0.5)));
+    EXPECT_TRUE(std::isnan(transient_share({infinity, infinity, 0.3}, -0.5, 0.5)));
+    EXPECT_TRUE(std::isnan(transient_share({5.0, 0.0, 0.3}, -0.5, 0.5)));
 }
 
 // model.md: without decay consolidation = eta^2 N K/theta + N theta/3 and maintenance = c N T theta/3.
