@@ -182,6 +182,17 @@ std::string as_npy_body(const std::vector<double>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
 }
 
+// The fields of a trial, which the statement selects, each with a comma behind it.
+std::string fields_of(sql::Statement& statement, std::int64_t trial) {
+    statement.bind(trial).step();
+    std::string fields;
+    for (int column = 0; column < statement.columns(); ++column) {
+        results::append_csv(statement, column, fields);
+        fields += ',';
+    }
+    return fields;
+}
+
 }  // namespace
 
 void results::write_rows(sql::Statement& rows, ExportFormat format, std::ostream& out, int first) {
@@ -227,7 +238,7 @@ std::size_t export_weights(Store& store, const std::filesystem::path& folder) {
         index.append(",").append(name);
         columns += ", v." + sql::quoted(name);
     }
-    index += '\n';
+    index += ",files";
     std::size_t n_arrays = 0;
     std::int64_t last_trial = 0;
     sql::Statement trial(store.handle(), fmt::format("SELECT {} FROM temp.trial_values v WHERE v.trial = ?", columns));
@@ -240,18 +251,17 @@ std::size_t export_weights(Store& store, const std::filesystem::path& folder) {
         for (const std::int64_t size : shape) {
             count *= static_cast<std::size_t>(size);
         }
-        write_file(folder / fmt::format("{}-{}.npy", rows.integer(0), rows.text(1)), npy_header(shape),
-                   as_npy_body(unpack_doubles(rows.blob(3), count)));
+        const std::string name = fmt::format("{}-{}.npy", rows.integer(0), rows.text(1));
+        write_file(folder / name, npy_header(shape), as_npy_body(unpack_doubles(rows.blob(3), count)));
         if (rows.integer(0) != last_trial) {
             last_trial = rows.integer(0);
-            trial.bind(last_trial).step();
-            for (int column = 0; column < trial.columns(); ++column) {
-                index += column > 0 ? "," : "";
-                results::append_csv(trial, column, index);
-            }
-            index += '\n';
+            index += '\n' + fields_of(trial, last_trial);
+        } else {
+            index += ' ';
         }
+        index += name;
     }
+    index += '\n';
     if (n_arrays == 0) {
         throw std::invalid_argument(
             fmt::format("{}: no weights were recorded; allowed: a results file whose experiment has "

@@ -47,7 +47,7 @@ Constants export_table(Store& store, const ExportOptions& options, std::ostream&
                        const std::function<void(const Constants&)>& before = nullptr);
 
 // Writes each recorded array as <folder>/<trial number>-<name>.npy (float64) and <folder>/index.csv, which gives each
-// number's parameters. Returns how many arrays; throws std::invalid_argument if none were recorded.
+// number's parameters and files. Returns how many arrays; throws std::invalid_argument if none were recorded.
 std::size_t export_weights(Store& store, const std::filesystem::path& folder);
 
 // Registers the SQL functions that claims use: median(x), quantile(x, q), stddev(x), standard_error(x) (of the mean)

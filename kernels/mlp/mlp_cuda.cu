@@ -14,9 +14,14 @@ namespace {
 
 static_assert(pack_width == mlp_cuda_pack_width);
 
+// Blocks that a multiprocessor is to hold at least: the compiler keeps to the registers that this leaves a thread, 80
+// and 96.
+template <class Number>
+constexpr int least_blocks = sizeof(Number) == 4 ? 6 : 5;
+
 // One block for each network of the round.
 template <class Number>
-__global__ void __launch_bounds__(lanes) train_kernel(MlpRound<Number> round) {
+__global__ void __launch_bounds__(lanes, least_blocks<Number>) train_kernel(MlpRound<Number> round) {
     __shared__ CudaTeam::Scratch scratch;
     __shared__ typename OnChip<Number>::Homes homes;
     __shared__ MlpTask<Number> task;

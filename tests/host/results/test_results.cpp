@@ -199,8 +199,8 @@ TEST(Export, WritesWeightsForNumPy) {
     Store store = store_with(folder, toy_experiment(), {one, two, three});
     EXPECT_EQ(export_weights(store, folder / "w"), 3u);
     EXPECT_EQ(read_text(folder / "w/index.csv"),
-              "trial,seed,precision,tau,learns,patterns_file\n1,1,double,inf,1,\"a,b.idx2\"\n3,3,double,inf,1,\"a,b."
-              "idx2\"\n");
+              "trial,seed,precision,tau,learns,patterns_file,files\n1,1,double,inf,1,\"a,b.idx2\",1-hidden.npy\n"
+              "3,3,double,inf,1,\"a,b.idx2\",3-hidden.npy 3-output.npy\n");
     const std::string npy = read_text(folder / "w/1-hidden.npy");
     EXPECT_EQ(npy.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
     EXPECT_EQ(npy.size() % 64, 48u) << "a header of whole 64 bytes, then 48 of data";
