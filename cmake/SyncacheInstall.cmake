@@ -2,6 +2,10 @@
 # The library is static and made of parts; a program that links it needs what they link, see syncache-config.cmake.in.
 include(CMakePackageConfigHelpers)
 
+if(SYNCACHE_CUDA STREQUAL "EMULATED")
+  install(CODE "message(FATAL_ERROR \"Not installed: the emulated GPU is for this project's tests. Install a build without SYNCACHE_CUDA=EMULATED.\")")
+endif()
+
 get_property(parts GLOBAL PROPERTY SYNCACHE_PARTS)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/syncache)
 install(TARGETS syncache syncache_command_line syncache_options ${parts} EXPORT syncache_targets)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What a start of the program costs where no GPU is asked for, and what it says where there is none.
 
-usage: check_start.py SYNCACHE CUDA [OLD_DRIVER_FOLDER]; CUDA: ON or OFF, whether the program was built with it
+usage: check_start.py SYNCACHE CUDA [OLD_DRIVER_FOLDER]; CUDA: ON or OFF, whether the program was built with it, or
+EMULATED
 """
 
 import itertools
@@ -16,6 +17,7 @@ MOST_BYTES = 40e6
 MOST_SECONDS = 0.02  # of processor time, the least of ten starts, so that others' load does not count
 
 program, has_cuda = sys.argv[1], sys.argv[2] == "ON"
+says_of_cuda = "cuda 0  Emulated GPU" if sys.argv[2] == "EMULATED" else "cuda    none: this build has no CUDA\n"
 failures = []
 
 
@@ -76,6 +78,6 @@ with tempfile.TemporaryDirectory() as folder:
         check(code == 0, "run --backend auto, old driver: trains on the CPU")
     else:
         _, out, _, _, _ = start("devices")
-        check("cuda    none: this build has no CUDA\n" in out, "devices: says that this build has no CUDA")
+        check(says_of_cuda in out, f"devices: says {says_of_cuda.strip()}")
 
 sys.exit(1 if failures else 0)
