@@ -137,7 +137,8 @@ class PerceptronModel : public Model {
             need.state_bytes += rows * trace_columns * sizeof(double);
         }
         if (tallies.records("distribution")) {
-            double rows = static_cast<double>(first_capacity / epochs_per_distribution);
+            constexpr std::int64_t first_rows = first_capacity / epochs_per_distribution;
+            double rows = first_rows;
             while (rows < expected.presentations / s.patterns) {
                 rows *= 4.0;
             }

@@ -52,11 +52,13 @@ RecordedTable distribution_table(const std::vector<double>& rows, double width) 
         }
     }
     constexpr double infinity = std::numeric_limits<double>::infinity();
+    constexpr std::int64_t middle_bin = distribution_bins / 2;
     for (std::size_t at = 0; at < rows.size(); at += bins) {
+        const std::size_t epoch = at / bins;
         for (std::size_t bin = first; bin < end; ++bin) {
-            const double middle = static_cast<double>(bin) - distribution_bins / 2;
+            const double middle = static_cast<double>(bin) - middle_bin;
             table.rows.insert(table.rows.end(),
-                              {static_cast<double>(at / bins), bin == 0 ? -infinity : (middle - 0.5) * width,
+                              {static_cast<double>(epoch), bin == 0 ? -infinity : (middle - 0.5) * width,
                                bin + 1 == bins ? infinity : (middle + 0.5) * width, rows[at + bin]});
         }
     }
