@@ -62,6 +62,7 @@ function(syncache_fault name check source run)
   endif()
   syncache_emulated_objects(fault_${name}_objects ON ${file})
   target_include_directories(fault_${name}_objects BEFORE PRIVATE ${folder})
+  target_compile_options(fault_${name}_objects PRIVATE -w)  # a fault may be something that warnings are for
   syncache_fault_program(fault_${name} ${source} $<TARGET_OBJECTS:fault_${name}_objects>)
   separate_arguments(arguments UNIX_COMMAND "${run}")
   add_test(NAME Faults.${name} COMMAND fault_${name} ${arguments})
