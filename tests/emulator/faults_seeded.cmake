@@ -94,7 +94,7 @@ syncache_fault(prefetch_beyond_the_matrix "out of bounds" perceptron/block_ahead
   perceptron/register_fields.cuh [[entry_bytes * static_cast<std::uint32_t>(task_.view.gram_stride));]] [[4096 * entry_bytes * static_cast<std::uint32_t>(task_.view.gram_stride));]])
 syncache_fault(weights_freed_before_the_launch "use after free" perceptron/perceptron_cuda.cu "perceptron block ${integer}"
   perceptron/perceptron_cuda.cu [[        const DeviceBuffer<Number*> weights(weight_places_);
-]] "" perceptron/perceptron_cuda.cu [[tallies_.records("weights") ? weights.data() : nullptr]] [[tallies_.records("weights") ? DeviceBuffer<Number*>(weight_places_).data() : nullptr]])
+]] "" perceptron/perceptron_cuda.cu [[tallies_.record_weights ? weights.data() : nullptr]] [[tallies_.record_weights ? DeviceBuffer<Number*>(weight_places_).data() : nullptr]])
 syncache_fault(block_that_has_ended "ended block" mlp/mlp_cluster_kernel.cu "mlp cluster ${mlp}"
   mlp/mlp_cluster_kernel.cu [[        give_progress_back(part, round.tasks[slot]);]] [[        give_progress_back(*cluster_map(&part, 1), round.tasks[slot]);]])
 syncache_fault(row_at_an_odd_place misaligned perceptron/block_registers_kernel.cu "perceptron block-registers ${integer}"
