@@ -12,7 +12,8 @@ namespace syncache::inline SYNCACHE_ISA {
 
 // The bin of a transient weight: bin k covers [(k - middle - 1/2) width, (k - middle + 1/2) width).
 SYNCACHE_HD int distribution_bin(double transient, double width) {
-    constexpr double middle = distribution_bins / 2;
+    constexpr int middle_bin = distribution_bins / 2;
+    constexpr double middle = middle_bin;
     const double place = std::floor(transient / width + 0.5);
     return static_cast<int>(middle + std::fmin(std::fmax(place, -middle), middle));
 }
@@ -35,11 +36,12 @@ SYNCACHE_TEAM_CODE void tally_distribution(Team& team, const Task<Number>& task,
     }
     const int n = task.view.inputs + 1;
     const double width = task.distribution_width;
+    const std::int64_t presentations = last - first + 1;
     for (int m = 0; m < task.n_members; ++m) {
         const Number* transient = task.members[m].transient;
         unsigned long long* counts = task.distribution + m * distribution_bins;
         if (task.decay == 1.0) {
-            team.tally(n, counts, static_cast<unsigned long long>(last - first + 1),
+            team.tally(n, counts, static_cast<unsigned long long>(presentations),
                        [=](int i) { return distribution_bin(static_cast<double>(transient[i]), width); });
             continue;
         }
