@@ -68,7 +68,7 @@ struct Outcome {
 struct Tallies {
     std::vector<Pricing> pricings{Pricing{}};
     bool persistent_sum = false;
-    std::vector<std::string> record;  // words of Model::recordable, none twice; "weights": arrays; others: that table
+    std::vector<std::string> record;  // words of Model::recordable: each a table, or arrays whose names begin so
 
     bool records(std::string_view word) const;
 };

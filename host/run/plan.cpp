@@ -28,6 +28,8 @@ std::uint64_t name_of_trajectory(std::uint32_t first_place) {
     return std::uint64_t{random.word[0]} << 32 | first_place;
 }
 
+}  // namespace
+
 Need whole_need(const Model& model, const Trial& trial, const Tallies& tallies) {
     Need need = model.need(trial);
     const Need records = model.need_of_records(trial, tallies);
@@ -36,8 +38,6 @@ Need whole_need(const Model& model, const Trial& trial, const Tallies& tallies) 
     need.member_work += records.member_work;
     return need;
 }
-
-}  // namespace
 
 Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) {
     ask_trials(sweep, tallies);

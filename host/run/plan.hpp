@@ -44,6 +44,9 @@ struct PlanOptions {
     double batch_work = 2e8;
 };
 
+// What a trial needs, with what it records.
+Need whole_need(const Model& model, const Trial& trial, const Tallies& tallies);
+
 // What every trial of a shard needs, most costly ones first.
 class Survey {
   public:

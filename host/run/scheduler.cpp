@@ -229,8 +229,7 @@ class RunningWorker {
     void leave_out(std::uint32_t place, const std::string& problem) {
         let_go();
         const Trial trial = shared_.sweep.trial(place);
-        Need need = shared_.sweep.model().need(trial);
-        need.state_bytes += shared_.sweep.model().need_of_records(trial, shared_.tallies).state_bytes;
+        const Need need = whole_need(shared_.sweep.model(), trial, shared_.tallies);
         FileChecksums checksums;
         const std::lock_guard lock(shared_.mutex);
         if (shared_.left_out.count++ == 0) {
