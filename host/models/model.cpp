@@ -141,6 +141,11 @@ void check_model(const Model& model) {
     for (const std::string& column : model.extra_columns()) {
         take(column);
     }
+    for (const std::string& word : model.recordable()) {
+        if (!is_name(word)) {
+            refuse(model, fmt::format("{}: no name for a word of record", word));
+        }
+    }
 }
 
 double Theory::transient_share(const Trial& /*trial*/, const TrainingProgress& /*progress*/, double /*low*/,

@@ -143,7 +143,7 @@ void add_model(const Model& model);
 
 // Refuses a model whose columns would not be one of each name in exports, or that experiment files could not name: the
 // first parameter is the integer `seed`; every fallback is of its parameter's type and range; names of parameters and
-// extra columns are distinct, and none that all exports have. Throws std::invalid_argument "model <name>: ...".
+// extra columns are distinct, none that all exports have; words of record are names. Throws std::invalid_argument.
 void check_model(const Model& model);
 
 // The model of that name among `known`. Throws std::invalid_argument that lists the names there are.

@@ -116,6 +116,19 @@ TEST(OneByOne, GivesUpTheTrialInHandAndBeginsNoOther) {
     EXPECT_EQ(training.delivered, (std::vector<std::pair<std::size_t, std::int64_t>>{{0, 50}}));
 }
 
+// They stand in SQL, and name tables.
+TEST(CheckModel, RefusesWordsOfRecordThatAreNoNames) {
+    class Recording : public GivenModel {
+      public:
+        Recording() : GivenModel({syncache::number("seed", std::int64_t{1})}, {}) {}
+        std::span<const std::string> recordable() const override { return words_; }
+
+      private:
+        std::vector<std::string> words_{"epochs", "it's"};
+    };
+    EXPECT_EQ(refusal(Recording()), "model given: it's: no name for a word of record");
+}
+
 TEST(CheckModel, RefusesDefaultsThatNoExperimentCouldSet) {
     const Parameter seed = number("seed", std::int64_t{1});
     Parameter gain = number("gain", 1.0);
