@@ -247,7 +247,7 @@ void add_perceptron_variants(const std::string& variant, int inputs, int pattern
     }
     for (const auto& [name, options] : ways) {
         add(fmt::format("variants/perceptron/{}/inputs:{}/patterns:{}", variant, inputs, patterns),
-            {name, true, [options = options] { return perceptron_cuda_trainer(0, options); }}, networks,
+            {name, true, [chosen = options] { return perceptron_cuda_trainer(0, chosen); }}, networks,
             perceptron_text(variant, inputs, patterns, networks));
     }
 }
