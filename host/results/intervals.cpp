@@ -121,32 +121,25 @@ double p_of_least(const PairedEnergies& energies, std::size_t value) {
     return n_seeds <= most_enumerated_seeds ? p_by_signs(differences, n_seeds) : p_by_student(differences, n_seeds);
 }
 
-double level_of_tests(std::size_t n_values) { return std::fmin(0.05, 9.0 / 32.0 / static_cast<double>(n_values)); }
-
-std::size_t fewest_common_seeds(std::size_t n_values) {
-    const double level = level_of_tests(n_values);
-    std::size_t n_seeds = 1;
-    for (double smallest_p = 1.0; smallest_p > level; smallest_p /= 2.0) {
-        ++n_seeds;
-    }
-    return n_seeds;
+double level_of_test(std::size_t n_values, std::size_t distance) {
+    const auto n = static_cast<double>(n_values), d = static_cast<double>(distance);
+    return std::fmin(0.05, std::fmax(1.0 / (d * d), 1.0 / n) / 16.0);
 }
 
 std::optional<ValueRun> run_around(const PairedEnergies& energies, std::size_t best) {
-    const auto n_values = static_cast<std::size_t>(
-        std::ranges::count_if(energies, [](const std::vector<double>& row) { return !row.empty(); }));
-    if (energies[best].size() < fewest_common_seeds(n_values)) {
+    if (energies[best].size() < fewest_common_seeds) {
         return std::nullopt;
     }
-    const double level = level_of_tests(n_values);
-    const auto is_like = [&](std::size_t value) {
-        return !energies[value].empty() && p_of_least(energies, value) > level;
+    const auto n_values = static_cast<std::size_t>(
+        std::ranges::count_if(energies, [](const std::vector<double>& row) { return !row.empty(); }));
+    const auto is_like = [&](std::size_t value, std::size_t distance) {
+        return !energies[value].empty() && p_of_least(energies, value) > level_of_test(n_values, distance);
     };
     ValueRun run{best, best};
-    while (run.first > 0 && is_like(run.first - 1)) {
+    while (run.first > 0 && is_like(run.first - 1, best - run.first + 1)) {
         --run.first;
     }
-    while (run.last + 1 < energies.size() && is_like(run.last + 1)) {
+    while (run.last + 1 < energies.size() && is_like(run.last + 1, run.last + 1 - best)) {
         ++run.last;
     }
     return run;

@@ -20,17 +20,17 @@ Interval mean_interval(std::span<const double> values);
 // Energies of the same seeds at several values of a parameter: [value][seed], all rows of one length, at least 0.
 using PairedEnergies = std::vector<std::vector<double>>;
 
-// The level of each test of run_around, among so many values. A run ends at its first rejected value, and the more
-// values lie between the least one that was seen and the true one, the more tests may end it: their number grows with
-// n_values, so the level falls with it. The factor 9/32 makes the whole run miss the least in some 5 % of sweeps with
-// flat valleys (tests/host/results/test_coverage.cpp), if the least one is not at an end. No test is made at more than
-// 5 %.
-double level_of_tests(std::size_t n_values);
+// The level of run_around's test of a value `distance` places from the best seen one (1: its neighbour), of n_values
+// compared: the larger of 1 / distance^2 and 1 / n_values, divided by 16, but at most 0.05. A run ends at its first
+// rejected value, and the farther the true best is from the one seen, the more tests may end it before; levels that
+// fall with the square have a bounded sum, so that the run holds the best of flat valleys with some 95 % whether that
+// lies in the middle or at an end (tests/host/results/test_coverage.cpp). The least level lets 10 seeds tell steep
+// valleys of 32 values apart.
+double level_of_test(std::size_t n_values, std::size_t distance);
 
 // With fewer seeds the exact test below, whose smallest p is 2 / 2^seeds where some values are as clearly worse as
-// others are better, can reject nothing at that level: 6 seeds, 7 for more than 9 values, 8 for more than 18, and so
-// on.
-std::size_t fewest_common_seeds(std::size_t n_values);
+// others are better, can reject nothing, not even at 5 %.
+constexpr std::size_t fewest_common_seeds = 6;
 
 // Above this many seeds Student's t replaces the enumeration of 2^seeds signs.
 constexpr std::size_t most_enumerated_seeds = 12;
@@ -49,7 +49,7 @@ struct ValueRun {
 };
 
 // The contiguous run of values around `best` that holds the value of least energy with 95 % confidence: on each side up
-// to the first value with p_of_least <= level_of_tests. `best` itself always belongs to it. None for fewer than
+// to the first value with p_of_least <= level_of_test. `best` itself always belongs to it. None for fewer than
 // fewest_common_seeds. `energies` may lack values (empty rows), which end the run, are compared with nothing, and do
 // not count.
 std::optional<ValueRun> run_around(const PairedEnergies& energies, std::size_t best);

@@ -91,7 +91,7 @@ TEST(Intervals, ARunEndsAtTheFirstValueThatIsWorse) {
         }
         return all;
     };
-    const auto run = run_around(energies({1.0, 5.0, 1.0, 1.0, 1.0, 3.0, 1.0}, 6), 3);
+    const auto run = run_around(energies({1.0, 5.0, 1.0, 1.0, 1.0, 3.0, 1.0}, 7), 3);
     ASSERT_TRUE(run);
     EXPECT_EQ(run->first, 2u);
     EXPECT_EQ(run->last, 4u);  // what lies behind a worse value does not belong to it, whatever its energies
@@ -109,19 +109,25 @@ bool is_narrow(std::size_t n_values, std::size_t n_seeds) {
     return run && run->first == n_values / 2 && run->last == n_values / 2;
 }
 
-TEST(Intervals, MoreValuesNeedASharperTestAndMoreSeeds) {
-    EXPECT_EQ(level_of_tests(2), 0.05);
-    EXPECT_EQ(level_of_tests(9), 1.0 / 32.0);
-    EXPECT_EQ(level_of_tests(36), 1.0 / 128.0);
-    for (const auto& [n_values, n_seeds] :
-         {std::pair<std::size_t, std::size_t>{2, 6}, {9, 6}, {10, 7}, {18, 7}, {19, 8}, {36, 8}, {37, 9}}) {
-        EXPECT_EQ(fewest_common_seeds(n_values), n_seeds) << n_values;
-        EXPECT_TRUE(is_narrow(n_values, n_seeds)) << n_values;
-        EXPECT_FALSE(run_around(PairedEnergies(n_values, std::vector<double>(n_seeds - 1, 1.0)), 0)) << n_values;
+TEST(Intervals, FartherValuesNeedASharperTestAndMoreSeeds) {
+    EXPECT_EQ(level_of_test(9, 1), 0.05);
+    EXPECT_EQ(level_of_test(9, 2), 1.0 / 64.0);
+    EXPECT_EQ(level_of_test(9, 3), 1.0 / 144.0);
+    EXPECT_EQ(level_of_test(8, 5), 1.0 / 128.0);  // 1 / 8 is more than 1 / 25
+    EXPECT_EQ(level_of_test(32, 31), 1.0 / 512.0);
+    EXPECT_EQ(level_of_test(1, 1), 0.05);
+    EXPECT_TRUE(is_narrow(9, fewest_common_seeds));
+    EXPECT_TRUE(is_narrow(33, fewest_common_seeds));
+    EXPECT_FALSE(run_around(PairedEnergies(9, std::vector<double>(fewest_common_seeds - 1, 1.0)), 0));
+    // All from the fourth value on are worse in every seed, which is p = 1/128 for 7 seeds and 1/256 for 8; the fourth
+    // value's level, three places from the first, is 1/144.
+    for (const auto& [n_seeds, last] : {std::pair<std::size_t, std::size_t>{7, 8}, {8, 2}}) {
+        PairedEnergies energies(9, std::vector<double>(n_seeds, 5.0));
+        for (std::size_t value = 0; value < 3; ++value) {
+            energies[value].assign(n_seeds, 1.0);
+        }
+        EXPECT_EQ(run_around(energies, 0)->last, last) << n_seeds;
     }
-    PairedEnergies lacking(10, std::vector<double>(6, 1.0));
-    lacking[9].clear();
-    EXPECT_TRUE(run_around(lacking, 0));  // values that are not there need no seeds
 }
 
 TEST(Intervals, AnEnergyOfZeroIsLess) {
