@@ -317,7 +317,7 @@ def save(figure, panels, folder, name, caption="", keep=None):
     """Writes <name>.png, <name>.svg, <name>-caption.txt, and <name>-<panel>.csv with the numbers of each panel; returns the paths.
 
     caption: sentences; empty ones are left out. keep: a file for the picture at screen size, or None. A figure of results that lack trials
-    says so, in the picture and in the caption."""
+    says so, in the picture, in the caption, and in a column `missing` of its numbers: how many trials the results lack."""
     caption = [caption] if isinstance(caption, str) else list(caption)
     if INCOMPLETE:
         missing = "Not complete: " + ", ".join(sorted(INCOMPLETE)) + "."
@@ -333,7 +333,8 @@ def save(figure, panels, folder, name, caption="", keep=None):
         figure.savefig(keep, dpi=SCREEN_DPI)
     for panel, table in panels.items():
         paths.append(folder / f"{name}-{panel}.csv")
-        table.to_csv(paths[-1], index=False)
+        lacking = {"missing": sum(int(part.split()[0]) for part in INCOMPLETE)} if INCOMPLETE else {}
+        table.assign(**lacking).to_csv(paths[-1], index=False)
     paths.append(folder / f"{name}-caption.txt")
     paths[-1].write_text(" ".join(filter(None, caption)) + "\n")
     plt.close(figure)

@@ -17,6 +17,8 @@ class Sweep {
     explicit Sweep(const Experiment& experiment);
     std::size_t size() const { return size_; }
 
+    const Experiment& experiment() const { return *experiment_; }
+
     // The experiment's.
     const Model& model() const { return *experiment_->model; }
 

@@ -25,6 +25,7 @@ struct Need {
     double data_work = 0.0;    // elementary operations (multiply-adds, roughly) to make the shared data
     double work = 0.0;         // elementary operations to train the trial, expected; a trajectory's work counts once
     double member_work = 0.0;  // of `work`, the part that each further member of a trajectory adds
+    double scatter = 1.0;      // of some thirty such trials the longest may take so many times `work`; at least 1
 };
 
 // How far a training is.
@@ -107,6 +108,10 @@ class Model : public Schema {
 
     // Refuses a trial that cannot record what `tallies` asks for. Throws std::invalid_argument.
     virtual void check(const Trial& /*trial*/, const Tallies& /*tallies*/) const {}
+
+    // Names of parameters that have no effect on what the trial does, whatever their values; a sweep of them repeats
+    // trials.
+    virtual std::span<const std::string_view> without_effect(const Trial& /*trial*/) const { return {}; }
 
     virtual Need need(const Trial& trial) const = 0;
 

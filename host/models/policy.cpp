@@ -1,5 +1,7 @@
 #include "host/models/policy.hpp"
 
+#include <array>
+#include <span>
 #include <string_view>
 
 namespace syncache {
@@ -9,6 +11,11 @@ Policy policy_of(std::string_view variant) {
            : variant == "global-global"    ? Policy::global_global
            : variant.starts_with("local-") ? Policy::local_global
                                            : Policy::immediate;
+}
+
+std::span<const std::string_view> without_effect_in(std::string_view variant) {
+    static constexpr std::array<std::string_view, 3> of_caching{"tau", "decay_form", "threshold"};
+    return std::span(of_caching).first(variant == "none" ? 3u : variant == "l1" ? 2u : 0u);
 }
 
 }  // namespace syncache

@@ -39,7 +39,7 @@ Need whole_need(const Model& model, const Trial& trial, const Tallies& tallies) 
     return need;
 }
 
-Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) {
+Survey::Survey(const Sweep& sweep, const Tallies& tallies, const Shard& shard) : repeats_(sweep.experiment()) {
     ask_trials(sweep, tallies);
     sort_most_costly_first();
     keep_shard(shard);
@@ -57,6 +57,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
         sweep.model().check(trial, tallies);
+        repeats_.add(trial);
         if (sweep.may_repeat()) {
             const auto [known, is_new] = place_of.try_emplace(trial.values(), place);
             if (!is_new) {
@@ -83,7 +84,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
         }
         items_.push_back({static_cast<std::uint32_t>(place), entry->second, name_of_trajectory(first_place),
                           static_cast<float>(need.work), static_cast<float>(need.member_work),
-                          static_cast<float>(need.state_bytes)});
+                          static_cast<float>(need.state_bytes), static_cast<float>(need.scatter)});
     }
 }
 
@@ -155,6 +156,7 @@ class Survey::Batching {
         batch.trials.push_back(item.place);
         batch.work += work;
         batch.state_bytes += item.state_bytes;
+        batch.scatter = std::max(batch.scatter, static_cast<double>(item.scatter));
         batch.data_bytes += same_data ? 0.0 : data.bytes;
         batch.peak_bytes = std::max(batch.peak_bytes, simulation_bytes_);
         plan_.work += work;
@@ -162,6 +164,7 @@ class Survey::Batching {
         plan_.largest_state = std::max(plan_.largest_state, static_cast<double>(item.state_bytes));
         plan_.largest_data = std::max(plan_.largest_data, data.bytes);
         plan_.n_data_sets += same_data ? 0 : 1;
+        plan_.scatter = std::max(plan_.scatter, batch.scatter);
         before_ = &item;
     }
 

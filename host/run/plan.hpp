@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/experiment/sweep.hpp"
+#include "host/run/repeats.hpp"
 
 namespace syncache {
 
@@ -22,6 +23,7 @@ struct Batch {
     double data_bytes = 0.0;            // shared data of the batch
     double state_bytes = 0.0;           // all its trials in flight at once
     double peak_bytes = 0.0;            // data and state of the largest simulation in it, one after the other
+    double scatter = 1.0;               // the largest Need::scatter of its trials
 };
 
 // What is to be done, most costly batches first, so that no long training starts last. Trials on the same patterns stay
@@ -34,6 +36,7 @@ struct Plan {
     double largest_data = 0.0;    // bytes of the largest shared data of one trial
     double largest_state = 0.0;   // bytes of the largest trial in flight
     double largest_bytes = 0.0;   // of the largest simulation, its data included
+    double scatter = 1.0;         // the largest Need::scatter
     std::size_t n_data_sets = 0;  // distinct shared data
 };
 
@@ -56,6 +59,9 @@ class Survey {
 
     std::size_t n_trials() const { return items_.size(); }
 
+    // Of the whole sweep, all shards.
+    const Repeats& repeats() const { return repeats_; }
+
     // A trial's place for each set of shared data of the sweep, at most so many.
     std::vector<std::uint32_t> places_of_data(std::size_t most) const;
 
@@ -68,7 +74,7 @@ class Survey {
         std::uint32_t place;
         std::uint32_t data;        // index of its shared data
         std::uint64_t trajectory;  // its name_of_trajectory
-        float work, member_work, state_bytes;
+        float work, member_work, state_bytes, scatter;
         float longest = 0.0f;  // work of the longest trial of its trajectory
     };
     struct DataSet {
@@ -84,6 +90,7 @@ class Survey {
 
     std::vector<Item> items_;
     std::vector<DataSet> data_;
+    Repeats repeats_;
 };
 
 // Seconds of one CPU core for that much work, roughly: the constant is measured (tests/perf/README.md).

@@ -35,6 +35,7 @@ struct Forecast {
     double speed = 1.0;         // seconds of the model that it does in a second
     double credit = 0.0;        // of the model: how much of the trial in hand is done
     double in_hand_left = 0.0;  // seconds until all that it has in hand is done
+    double at_most = 0.0;       // the same, if the trial in hand is as long as such trials may be
     bool is_past = false;       // the trial in hand takes more than twice what was expected
     double age = 0.0;           // of the trial in hand, seconds
 };
@@ -56,6 +57,7 @@ Forecast forecast(const Pace& pace, double now) {
     constexpr double most_of_one = 0.95;
     f.credit = std::min(f.age * f.speed, most_of_one * one);
     f.in_hand_left = (all - f.credit) / f.speed;
+    f.at_most = (all - one + std::max(one - f.credit, pace.scatter * one - f.age * f.speed)) / f.speed;
     return f;
 }
 
@@ -67,12 +69,13 @@ ProgressState Progress::state(std::size_t total_trials, double total_work, const
     state.trained = done.trained;
     state.total = total_trials;
     state.seconds = seconds;
-    double speed = 0.0, credit = 0.0, longest_left = 0.0, past = 0.0;
+    double speed = 0.0, credit = 0.0, longest_left = 0.0, most_left = 0.0, past = 0.0;
     for (const Pace& pace : done.paces) {
         const Forecast f = forecast(pace, seconds);
         speed += f.speed;
         credit += f.credit;
         longest_left = std::max(longest_left, f.in_hand_left);
+        most_left = std::max(most_left, f.at_most);
         past = std::max(past, f.is_past ? f.age : 0.0);
         state.in_hand += pace.trials_in_hand;
         state.longest = std::max(state.longest, f.age);
@@ -82,7 +85,9 @@ ProgressState Progress::state(std::size_t total_trials, double total_work, const
     const double rest = is_stopping ? 0.0 : std::max(0.0, total - trained) / speed;
     const double left = std::max(rest, longest_left);
     constexpr double long_enough = 2.0;  // seconds of which it is worth saying that they are not known
-    if (!(past > long_enough && past > rest)) {
+    const bool is_late = past > long_enough && past > rest;
+    const bool may_be_late = most_left > left + long_enough && most_left > 2.0 * left;
+    if (!is_late && !may_be_late) {
         state.left = left;
     }
     if (state.trained == total_trials) {

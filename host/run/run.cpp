@@ -106,6 +106,12 @@ void print_plan(const Plan& plan, const Experiment& experiment, const Backend& b
         plan.n_data_sets, bytes_text(plan.largest_state));
     const double seconds = predicted_seconds(plan.work) / workers;
     fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
+    constexpr double worth_saying = 2.0;
+    if (plan.scatter > worth_saying) {
+        fmt::print(
+            out, "         some trials, near their convergence limit, may take {:.1g} times what is expected of them\n",
+            plan.scatter);
+    }
 }
 
 struct Preparation {
@@ -178,6 +184,9 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
     const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
     say_data(sweep, survey, options);
+    if (const std::string repeats = survey.repeats().text(); !repeats.empty()) {
+        fmt::print(stderr, "warning: {}\n", repeats);
+    }
     fmt::print(out, "results: {} ({})\n", path.string(),
                state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
     if (const auto lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt) {

@@ -136,6 +136,7 @@ class RunningWorker {
         const Clock::time_point start = Clock::now();
         std::vector<std::uint32_t> rest = batch.trials;
         work_of_a_trial_ = batch.work / static_cast<double>(batch.trials.size());
+        pace_.scatter = batch.scatter;
         bool alone = false;
         while (!rest.empty() && !shared_.stop.now && !shared_.failed) {
             const std::size_t n = std::min(most_at_once_, rest.size());

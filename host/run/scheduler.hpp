@@ -34,6 +34,7 @@ struct Pace {
     std::atomic<double> work = 0.0, seconds = 0.0;
     std::atomic<std::size_t> trials_in_hand = 0;
     std::atomic<double> work_in_hand = 0.0;   // of those trials
+    std::atomic<double> scatter = 1.0;        // of those trials: Batch::scatter
     std::atomic<double> in_hand_since = 0.0;  // Done::seconds() when the last trial was finished, or the first begun
 };
 

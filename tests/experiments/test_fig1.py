@@ -71,7 +71,7 @@ class Fig1(unittest.TestCase):
     def test_says_in_the_figure_that_trials_are_missing(self):
         program, results = os.environ["SYNCACHE_PROGRAM"], self.folder / "r.sqlite"
         run = [program, "run", FIG1.parent / "quick.toml", "-o", results, "--quiet", "--set", "patterns=[10, 20]", "--set", "seed=[1, 2]"]
-        captions, pictures = [], []
+        captions, pictures, columns = [], [], []
         for shard in ("1/2", "2/2"):
             subprocess.run([*run, "--shard", shard], check=True)
             done = subprocess.run([sys.executable, FIG1, results, "-o", self.folder / "out", "--name", "f", "--program", program],
@@ -80,9 +80,12 @@ class Fig1(unittest.TestCase):
             self.assertEqual("2 of 4 trials are missing" in done.stderr, shard == "1/2")
             captions.append((self.folder / "out" / "f-caption.txt").read_text())
             pictures.append((self.folder / "out" / "f.svg").read_text())
+            numbers = [pd.read_csv(file) for file in (self.folder / "out").glob("f-*.csv")]
+            columns.append([set(table["missing"]) if "missing" in table else None for table in numbers])
         self.assertTrue(captions[0].startswith("Not complete: 2 of 4 trials are missing. "), captions[0])
         self.assertNotIn("Not complete", captions[1])
         self.assertEqual(["Not complete" in picture for picture in pictures], [True, False])
+        self.assertEqual(columns, [[{2}] * len(columns[0]), [None] * len(columns[0])])
 
     def test_finds_the_program_elsewhere_or_says_how_to_name_it(self):
         copied = shutil.copytree(FIG1.parent.parent, self.folder / "elsewhere" / "experiments")

@@ -26,6 +26,7 @@
 #include "host/models/mlp/image_description_impl.hpp"
 #include "host/models/mlp/recording.hpp"
 #include "host/models/mlp/settings.hpp"
+#include "host/models/policy.hpp"
 #include "host/models/threshold_parameters.hpp"
 #include "host/models/traced.hpp"
 #include "host/settings/settings.hpp"
@@ -228,6 +229,10 @@ class MlpModel : public Model {
             need.state_bytes = MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
         }
         return need;
+    }
+
+    std::span<const std::string_view> without_effect(const Trial& trial) const override {
+        return without_effect_in(trial.text("variant"));
     }
 
     Need need(const Trial& trial) const override {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/models/policy.hpp"
 #include "host/models/spiking/inputs_impl.hpp"
 #include "host/models/spiking/settings.hpp"
 #include "host/models/spiking/trainer.hpp"
@@ -75,6 +76,10 @@ class SpikingModel : public Model {
                 "record = [\"presentations\"]: max_runs = {} of patterns = {}; allowed: a product of at most {}",
                 s.max_runs, s.patterns, most_recorded));
         }
+    }
+
+    std::span<const std::string_view> without_effect(const Trial& trial) const override {
+        return without_effect_in(trial.text("variant"));
     }
 
     Need need(const Trial& trial) const override {

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "host/run/plan.hpp"
+#include "tests/support/near.hpp"
 
 // How a sweep's trials are divided into shards and batches.
 namespace syncache {
@@ -136,6 +138,22 @@ tau = 200
     for (std::size_t trial = 1; trial < trials.size(); ++trial) {
         EXPECT_LT(experiment.model->need(trials[trial]).work, 0.2 * endless) << trial;
     }
+}
+
+TEST(Plan, KnowsWhichTrialsScatter) {
+    const auto scatter = [](const char* patterns, const char* max_epochs) {
+        const Experiment experiment = parse_experiment(std::string(R"(name = "e"
+model = "perceptron"
+[fixed]
+inputs = 500
+max_epochs = )") + max_epochs + "\n[axes]\npatterns = " + patterns,
+                                                       "", "e.toml");
+        return plan_of_shard(Sweep(experiment), 1, 1).scatter;
+    };
+    EXPECT_EQ(scatter("[500]", "10000"), 1.0);
+    EXPECT_TRUE(test::near(scatter("[500, 900]", "10000"), 3.5, 1e-6));
+    EXPECT_EQ(scatter("[900]", "10"), 1.0) << "all epochs, whatever the patterns";
+    EXPECT_EQ(scatter("[1200]", "1000"), 1.0);
 }
 
 TEST(Plan, TrialsOnTheSamePatternsStayNeighbours) {

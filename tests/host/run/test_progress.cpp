@@ -126,6 +126,18 @@ TEST(Progress, TrialsInHandCount) {
     EXPECT_TRUE(near(left(7200.0, done, 15.0, true).value(), 5.0, 1e-6));
 }
 
+// Ten seconds are expected of a trial, of which others like it have taken 60.
+TEST(Progress, NobodyKnowsTheLengthOfTrialsThatScatter) {
+    Done done(1);
+    done.paces[0].trials_in_hand = 1;
+    done.paces[0].work_in_hand = work_of(10.0);
+    EXPECT_TRUE(near(left(10.0, done, 8.0).value(), 2.0, 1e-6));
+    done.paces[0].scatter = 6.0;
+    EXPECT_EQ(left(10.0, done, 8.0), std::nullopt);
+    EXPECT_EQ(left(10.0, done, 8.0, true), std::nullopt);
+    EXPECT_TRUE(near(left(110.0, done, 8.0).value(), 102.0, 1e-6)) << "a small part of the rest";
+}
+
 TEST(Progress, TheEndIsTheEnd) {
     Done done(1);
     done.trained = 1000;
