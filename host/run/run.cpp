@@ -140,7 +140,8 @@ Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, co
     });
 }
 
-// Says what the data files hold, and warns, whatever form progress has: a wrong range is found before training.
+// Says what the data files hold, and warns of them and of repeated trials, whatever form progress has: a wrong range is
+// found before training.
 void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& options) {
     constexpr std::size_t most_data_sets = 8;
     for (const std::uint32_t place : survey.places_of_data(most_data_sets)) {
@@ -150,6 +151,9 @@ void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& option
                 fmt::print(stderr, "{}\n", line);
             }
         }
+    }
+    if (const std::string repeats = survey.repeats().text(); !repeats.empty()) {
+        fmt::print(stderr, "warning: {}\n", repeats);
     }
 }
 
@@ -184,9 +188,6 @@ void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out
     const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
     const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
     say_data(sweep, survey, options);
-    if (const std::string repeats = survey.repeats().text(); !repeats.empty()) {
-        fmt::print(stderr, "warning: {}\n", repeats);
-    }
     fmt::print(out, "results: {} ({})\n", path.string(),
                state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
     if (const auto lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt) {

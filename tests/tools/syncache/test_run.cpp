@@ -272,6 +272,28 @@ TEST(Run, DryRunTellsThePlanAndWritesNothing) {
     EXPECT_FALSE(std::filesystem::exists(scratch.folder() / "e.sqlite"));
 }
 
+TEST(Run, WarnsOfTrialsThatRepeatOthersAndOfTimesThatScatter) {
+    const test::Scratch scratch;
+    test::write_text(scratch.folder() / "e.toml", R"(name = "e"
+model = "perceptron"
+[fixed]
+inputs = 20
+patterns = 36
+variant = "none"
+seed = 1
+[axes]
+threshold = [1.0, 2.0, 3.0]
+)");
+    for (const std::string& how : {std::string("--dry-run"), std::string("--quiet")}) {
+        const auto done = run_program({"run", "e.toml", "--backend", "cpu", how}, scratch.folder());
+        EXPECT_EQ(done.exit_code, 0) << done.err;
+        EXPECT_EQ(done.err,
+                  "warning: 2 of 3 trials repeat others: they differ in threshold alone, which has no effect "
+                  "with variant = \"none\"\n");
+        EXPECT_EQ(done.out.find("may take 4 times") != std::string::npos, how == "--dry-run") << done.out;
+    }
+}
+
 TEST(Run, DryRunTellsHowFarTheResultsAre) {
     const test::Scratch scratch;
     test::write_text(scratch.folder() / "e.toml", sweep_text);
