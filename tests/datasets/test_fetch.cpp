@@ -218,5 +218,18 @@ TEST(DataCommand, ListsVerifiesAndRefuses) {
     EXPECT_FALSE(fs::exists(scratch / "e.sqlite"));
 }
 
+// All files are there already: nothing is fetched, and scripts go on.
+TEST(DataCommand, FetchesNothingThatIsThere) {
+    const char* data = std::getenv("SYNCACHE_DATA");
+    if (data == nullptr || !fs::exists(fs::path(data) / "mnist")) {
+        GTEST_SKIP() << "needs MNIST in $SYNCACHE_DATA";
+    }
+    const Scratch scratch;
+    const ProgramRun run = run_program({"data", "fetch", "mnist", "--mirror", "http://127.0.0.1:9"}, scratch.folder(),
+                                       {{"SYNCACHE_DATA", data}});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.out.find((fs::path(data) / "mnist").string()), std::string::npos) << run.out;
+}
+
 }  // namespace
 }  // namespace syncache::test

@@ -288,6 +288,11 @@ TEST(Optimum, TableHasTheColumnsOfExports) {
     EXPECT_EQ(rows[3].at("maintenance_sum"), "32");
     EXPECT_EQ(rows[3].at("updates"), "7");
     EXPECT_EQ(rows[3].at("persistent_sum"), "");
+    EXPECT_EQ(rows[3].at("total"), "50");
+    EXPECT_EQ(rows[3].at("uncached"), "340");
+    EXPECT_EQ(rows[3].at("minimal"), "1");
+    EXPECT_EQ(rows[3].at("transient_change"), "0");
+    EXPECT_EQ(rows[3].at("inefficiency"), "50");
     EXPECT_EQ(rows[0].at("threshold_above"), "");
 }
 

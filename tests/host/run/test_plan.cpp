@@ -68,6 +68,25 @@ TEST(Plan, ShardsTakeEveryTrialOnceAtEqualCost) {
     EXPECT_TRUE(std::ranges::all_of(taken, [](const auto& entry) { return entry.second == 1; }));
 }
 
+// Shards may be run by different builds on different machines: their division is that of the sweep, for good. Trials
+// that differ in threshold alone share a trajectory.
+TEST(Plan, TheDivisionIsTheSameEverywhere) {
+    const Experiment experiment = parse_experiment(R"(name = "e"
+model = "perceptron"
+[fixed]
+inputs = 50
+[axes]
+patterns = [20, 40, 60]
+threshold = [1.0, 2.0]
+seed = [1, 2, 3]
+)",
+                                                   "", "e.toml");
+    const Sweep sweep(experiment);
+    std::vector<std::uint32_t> places;
+    each_trial(plan_of_shard(sweep, 2, 4), [&](std::uint32_t place) { places.push_back(place); });
+    EXPECT_EQ(places, (std::vector<std::uint32_t>{6, 9, 1, 4, 2, 5}));
+}
+
 TEST(Plan, AxesDoNotShowThroughInShards) {
     const Experiment experiment = structured_experiment();
     const Sweep sweep(experiment);

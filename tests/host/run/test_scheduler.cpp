@@ -68,7 +68,7 @@ class Scheduling : public ::testing::Test {
   protected:
     // `settings`: of all trials.
     Failures run(int n_trials, int n_workers, const Train& train, const std::string& settings = "patterns = 10",
-                 bool one_by_one = true) {
+                 bool one_by_one = true, std::size_t most_trials = 1) {
         const WeighedModel model;
         const std::array<const Model*, 1> known{&model};
         const Experiment experiment =
@@ -79,7 +79,8 @@ class Scheduling : public ::testing::Test {
         PlanOptions options;
         options.most_trials_per_batch = batch;
         const Plan plan = Survey(sweep, {}, {}).plan(options, [](std::size_t) { return false; });
-        const Worker worker{[&] { return std::make_unique<PretendingTrainer>(train, n_alive); }, 1, 0.0, one_by_one};
+        const Worker worker{[&] { return std::make_unique<PretendingTrainer>(train, n_alive); }, most_trials,
+                            most_bytes, one_by_one};
         const std::vector<Worker> workers(static_cast<std::size_t>(n_workers), worker);
         const Results results{[&](std::size_t place, Outcome outcome, double time) {
                                   const std::lock_guard lock(mutex);
@@ -109,6 +110,7 @@ class Scheduling : public ::testing::Test {
     }
 
     std::size_t batch = 16;
+    double most_bytes = 1e9;
     MemoryBudget memory{1'000'000};
     StopRequest stop;
     bool disk_is_full = false;
@@ -125,6 +127,26 @@ TEST_F(Scheduling, TrainsAndStoresEveryTrialOnce) {
     expect_all(100);
     EXPECT_TRUE(std::ranges::all_of(seconds, [](double time) { return time >= 0.0 && time < 60.0; }));
     EXPECT_NEAR(done->work, 100 * 1e6, 1.0);
+}
+
+// As a GPU's workers take them: several batches at once, up to so many trials or bytes.
+TEST_F(Scheduling, JoinsBatchesAndTrainsEveryTrialOnce) {
+    batch = 5;
+    std::atomic<std::size_t> largest = 0;
+    const auto train = [&](auto trials, auto&, auto& deliver) {
+        largest = std::max<std::size_t>(largest, trials.size());
+        deliver_all(trials, deliver);
+    };
+    run(103, 2, train, "patterns = 10", false, 40);
+    expect_all(103);
+    EXPECT_EQ(largest, 40u);
+    prepared.clear();
+    n_stored = 0;
+    most_bytes = 150.0;
+    largest = 0;
+    run(103, 1, train, "patterns = 10", false, 40);
+    expect_all(103);
+    EXPECT_EQ(largest, 15u);
 }
 
 TEST_F(Scheduling, TellsNoTimeOfTrialsThatAreTrainedTogether) {

@@ -48,6 +48,23 @@ TEST(Merge, ShardsGiveTheTableOfTheWhole) {
     EXPECT_EQ(sql::query_integer(merged.handle(), "SELECT count(*) FROM experiments"), 1);
 }
 
+// The trials of the other half have the places of the whole, not ones behind those that are there.
+TEST(Merge, IntoOneShardGivesTheTableOfTheWhole) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "whole.sqlite", {1, 2, 3, 4, 5});
+    write_toy_results(folder / "a.sqlite", {5, 1}, toy_run("abc", "1/2"));
+    write_toy_results(folder / "b.sqlite", {2, 4, 3}, toy_run("abc", "2/2"));
+    EXPECT_EQ(merge(folder / "a.sqlite", Paths{folder / "b.sqlite"}), 3u);
+    EXPECT_EQ(csv(folder / "a.sqlite"), csv(folder / "whole.sqlite"));
+    const auto places = [&](const char* file) {
+        const Store store(folder / file, Access::read);
+        return sql::query_text(
+            store.handle(),
+            "SELECT group_concat(key || ' ' || position, ', ') FROM (SELECT key, position FROM trials ORDER BY key)");
+    };
+    EXPECT_EQ(places("a.sqlite"), places("whole.sqlite"));
+}
+
 TEST(Merge, CarriesRecordsPricingsAndChecksums) {
     const ScratchFolder folder;
     Store::Result plain = toy_result(1), rich = toy_result(1);

@@ -138,6 +138,17 @@ TEST(Store, RecordsRuns) {
     EXPECT_EQ(sql::query_text(store.handle(), "SELECT run || file || sha256 FROM checksums"), "2a.idx00ff");
 }
 
+// 1, NORMAL: a commit may be lost with the power, the file never; 2, FULL: without a write-ahead log the file needs it.
+TEST(Store, WaitsForTheDiskAsItsJournalNeeds) {
+    const ScratchFolder folder;
+    const Store log(folder / "log.sqlite", Access::write);
+    EXPECT_EQ(sql::query_text(log.handle(), "PRAGMA journal_mode"), "wal");
+    EXPECT_EQ(sql::query_integer(log.handle(), "PRAGMA synchronous"), 1);
+    const Store rollback(folder / "rollback.sqlite", Access::write, Store::Journal::rollback);
+    EXPECT_EQ(sql::query_text(rollback.handle(), "PRAGMA journal_mode"), "delete");
+    EXPECT_EQ(sql::query_integer(rollback.handle(), "PRAGMA synchronous"), 2);
+}
+
 TEST(Store, AnotherExperimentTakesOnlyItsOwnTrials) {
     const ScratchFolder folder;
     write_toy_results(folder / "r.sqlite", {1, 2, 3});

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host/models/model.hpp"
 #include "tests/support/near.hpp"
 #include "tests/support/results_file.hpp"
 #include "tests/support/source_folder.hpp"
@@ -167,6 +168,44 @@ TEST(CommandLine, Merges) {
     const Ran merged = run("merge --allow-builds " + files);
     EXPECT_EQ(merged.code, 0) << merged.err;
     EXPECT_NE(merged.out.find("3 new trials from 2 files"), std::string::npos);
+}
+
+TEST(CommandLine, TellsTheFormThatAClaimIsFor) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "results.sqlite", {1, 2});
+    std::string claims;
+    for (const std::string form : {"full", "quick", ""}) {
+        claims += fmt::format(
+            "[[claims]]\nid = 'c{0}'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\nsql = 'SELECT 1'\nhigh = 2\n", form);
+        claims += form.empty() ? "" : fmt::format("form = '{}'\n", form);
+    }
+    write_text(folder / "claims.toml", claims);
+    const auto json = nlohmann::json::parse(run("verify --form full --json " + folder.path().string()).out);
+    EXPECT_EQ(json["form"], "full");
+    ASSERT_EQ(json["claims"].size(), 3u);
+    EXPECT_EQ(json["claims"][0]["form"], "full");
+    EXPECT_EQ(json["claims"][1]["form"], "quick");
+    EXPECT_EQ(json["claims"][1]["verdict"], "SKIP");
+    EXPECT_EQ(json["claims"][2]["form"], "both");
+    EXPECT_NE(run("verify --form full " + folder.path().string()).out.find("SKIP cquick: is for quick results\n"),
+              std::string::npos);
+}
+
+TEST(CommandLine, DescribesEveryParameterWithItsDefault) {
+    for (const Model* model : models()) {
+        const Ran described = run(fmt::format("models {}", model->name()));
+        EXPECT_EQ(described.code, 0);
+        for (const Parameter& parameter : model->parameters()) {
+            const bool has_default = parameter.type != Parameter::Type::file &&
+                                     parameter.type != Parameter::Type::files && !parameter.only_if_set;
+            const std::string line =
+                fmt::format("{} = {}", parameter.name, has_default ? found_text(parameter.fallback) : "none");
+            const std::size_t at = ("\n" + described.out).find("\n" + line);
+            ASSERT_NE(at, std::string::npos) << line;
+            const char after = described.out[at + line.size()];
+            EXPECT_TRUE(after == '\n' || after == ' ') << line;
+        }
+    }
 }
 
 TEST(CommandLine, VerifiesClaims) {

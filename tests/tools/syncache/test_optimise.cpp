@@ -162,6 +162,14 @@ TEST_F(Optimise, OptimumWarnsOfEdges) {
     EXPECT_NE(done.out.find("\"edge\": \"high\""), std::string::npos);
 }
 
+TEST_F(Optimise, OptimumSaysNothingWhereNoneIsAtAnEdge) {
+    out({"run", "e.toml", "-o", "r.sqlite", "--quiet", "--set", "threshold=[0.0, 4.0, 1000.0]", "--set",
+         "maintenance_cost=0.02"});
+    const auto done = run({"optimum", "r.sqlite"});
+    EXPECT_EQ(done.exit_code, 0);
+    EXPECT_EQ(done.err, "");
+}
+
 TEST_F(Optimise, TheoryOfAnExperimentAndOfItsResults) {
     const auto predicted = parse_csv(out({"theory", "e.toml", "--set", "seed=1"}));
     ASSERT_EQ(predicted.size(), 12u);

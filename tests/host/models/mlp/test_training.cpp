@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/models/mlp/network.hpp"
@@ -77,8 +78,13 @@ TEST(MlpTraining, LazyDecayIsEagerDecay) {
 }
 
 TEST(MlpTraining, PricesAreTheReferences) {
+    std::vector<std::pair<std::string, MlpSettings>> cases{{"momentum", small_mlp()}};
+    cases[0].second.rule = MlpRule::momentum;
+    cases[0].second.momentum = 0.7;
     for (const std::string& variant : mlp_variants) {
-        MlpSettings s = small_mlp(variant);
+        cases.emplace_back(variant, small_mlp(variant));
+    }
+    for (auto& [variant, s] : cases) {
         s.decay = s.rule == MlpRule::caching ? 0.97 : 1.0;
         Tallies tallies;
         tallies.pricings = {{1.0, false}, {2.0, false}, {0.5, true}, {1.0, true}, {0.0, false}};
