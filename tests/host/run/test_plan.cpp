@@ -75,16 +75,17 @@ TEST(Plan, TheDivisionIsTheSameEverywhere) {
 model = "perceptron"
 [fixed]
 inputs = 50
+patterns = 40
 [axes]
-patterns = [20, 40, 60]
+max_epochs = [1000, 2000, 3000, 4000, 5000, 6000]
 threshold = [1.0, 2.0]
-seed = [1, 2, 3]
+seed = [1, 2]
 )",
                                                    "", "e.toml");
     const Sweep sweep(experiment);
     std::vector<std::uint32_t> places;
     each_trial(plan_of_shard(sweep, 2, 4), [&](std::uint32_t place) { places.push_back(place); });
-    EXPECT_EQ(places, (std::vector<std::uint32_t>{6, 9, 1, 4, 2, 5}));
+    EXPECT_EQ(places, (std::vector<std::uint32_t>{20, 22, 16, 18, 5, 7}));
 }
 
 TEST(Plan, AxesDoNotShowThroughInShards) {
