@@ -13,6 +13,7 @@
 #include "host/results/results_impl.hpp"
 #include "host/results/selection_impl.hpp"
 #include "host/settings/suggestion.hpp"
+#include "host/store/foreign_sql.hpp"
 #include "host/store/sql.hpp"
 
 namespace syncache::results {
@@ -117,6 +118,7 @@ Selection whole_table(Store& store, const std::string& table) {
 // Which rows: an expression of SQL, and nothing behind it.
 void add_condition(Store& store, Selection& selection, const std::string& where) {
     const std::string query = fmt::format("SELECT * FROM ({}) WHERE ({}\n)", selection.query, where);
+    const ForeignSql guard(store, 30.0);  // only prepared here, and harmless from then on
     try {
         const sql::Statement check(store.handle(), query);
         if (*check.rest() != '\0' || where.find(';') != std::string::npos) {
@@ -130,8 +132,8 @@ void add_condition(Store& store, Selection& selection, const std::string& where)
             words += holds(selection.columns, word) ? "" : did_you_mean(word, selection.columns);
             begin = end + 1;
         }
-        refuse(fmt::format("--where {}: {}; {}allowed: a condition on {}", where, error.reason(), words,
-                           fmt::join(selection.columns, ", ")));
+        refuse(fmt::format("--where {}: {}; {}allowed: a condition on {}", where,
+                           guard.problem(error.code(), error.reason()), words, fmt::join(selection.columns, ", ")));
     }
     selection.query = query;
 }

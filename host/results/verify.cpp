@@ -13,6 +13,7 @@
 
 #include "host/results/optimum.hpp"
 #include "host/results/results_impl.hpp"
+#include "host/store/foreign_sql.hpp"
 #include "host/store/sql.hpp"
 
 namespace syncache {
@@ -67,16 +68,17 @@ void judge(ClaimResult& result) {
     }
 }
 
-ClaimResult check(const Store& store, const Claim& claim, Claim::Form form) {
+ClaimResult check(const Store& store, const Claim& claim, Claim::Form form, double sql_seconds) {
     ClaimResult result{claim, ClaimResult::Verdict::fail, std::nullopt, ""};
     if (claim.form != Claim::Form::both && claim.form != form) {
         result.verdict = ClaimResult::Verdict::skipped;
         return result;
     }
+    const ForeignSql guard(store, sql_seconds);
     try {
         result.measured = measure(store, claim.sql);
     } catch (const sql::Error& error) {
-        result.problem = error.reason();
+        result.problem = guard.problem(error.code(), error.reason());
         return result;
     } catch (const std::runtime_error& error) {
         result.problem = error.what();
@@ -106,7 +108,7 @@ bool Verification::passed() const {
 }
 
 Verification verify(const std::filesystem::path& folder, const std::filesystem::path& results,
-                    std::optional<Claim::Form> form) {
+                    std::optional<Claim::Form> form, double sql_seconds) {
     const std::vector<Claim> claims = read_claims(folder / "claims.toml");
     Verification verification;
     Store store(results, Store::Access::read);
@@ -118,10 +120,8 @@ Verification verify(const std::filesystem::path& folder, const std::filesystem::
         std::find(names.begin(), names.end(), "threshold") != names.end()) {
         make_optimum_table(store, "threshold");
     }
-    // A claim only asks; and results are opened for reading anyway.
-    sql::execute(store.handle(), "PRAGMA query_only = 1");
     for (const Claim& claim : claims) {
-        verification.claims.push_back(check(store, claim, verification.form));
+        verification.claims.push_back(check(store, claim, verification.form, sql_seconds));
     }
     return verification;
 }

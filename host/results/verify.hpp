@@ -65,10 +65,11 @@ struct Verification {
 
 // Checks the claims of <folder>/claims.toml on a results file. `form`: which claims apply; if none is given, the
 // quick ones for an experiment whose name ends in "-quick", else the full ones.
-// A query that fails, or gives NULL, NaN or other than one number, is a failed claim.
+// A query that fails, or gives NULL, NaN or other than one number, is a failed claim; so is one that takes more than
+// sql_seconds (> 0), or does more than ask (ForeignSql): a claim runs no code.
 // Throws like read_claims and Store, and std::invalid_argument for a results file without a run.
 Verification verify(const std::filesystem::path& folder, const std::filesystem::path& results,
-                    std::optional<Claim::Form> form);
+                    std::optional<Claim::Form> form, double sql_seconds = 30.0);
 
 // "in [1.1, 1.5]", "at least 2", "at most 3".
 std::string band_text(const Band& band);

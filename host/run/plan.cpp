@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/run/memory_impl.hpp"
 #include "kernels/common/random.hpp"
 
 namespace syncache {
@@ -49,6 +50,13 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
     if (sweep.size() > std::numeric_limits<std::uint32_t>::max()) {
         throw std::invalid_argument("the sweep has " + std::to_string(sweep.size()) +
                                     " trials; allowed: up to 4294967295");
+    }
+    // The plan itself must fit, of which sorting takes a part for some time.
+    if (const double bytes = 1.5 * static_cast<double>(sweep.size()) * sizeof(Item); bytes > available_bytes()) {
+        throw std::invalid_argument(
+            fmt::format("the sweep has {} trials, whose plan takes {:.3g} GB; allowed: what fits into the free memory "
+                        "of this machine, {:.3g} GB",
+                        sweep.size(), bytes / 1e9, available_bytes() / 1e9));
     }
     std::unordered_map<std::string, std::uint32_t> data_index;
     std::unordered_map<std::uint64_t, std::uint32_t> first_place_of;  // of a trajectory's hash

@@ -60,6 +60,10 @@ Database open_uri(const std::string& uri, const std::string& name, int flags) {
         throw Error(name, raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code), code);
     }
     sqlite3_extended_result_codes(raw, 1);
+    // Triggers that a file of others brings along stay silent, and nobody writes to the schema's own tables. (Views may
+    // call what functions there are; none reads other files or loads code.)
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     return database;
 }
 

@@ -199,6 +199,8 @@ void make_current(sqlite3* database, std::int64_t experiment) {
 
 }  // namespace
 
+void allow_reading(sqlite3* database) { sqlite3_set_authorizer(database, refuse_changes, nullptr); }
+
 std::int64_t record_experiment(sqlite3* database, const Experiment& experiment) {
     sql::Statement insert(database,
                           "INSERT INTO experiments(name, model, text) VALUES(?1, ?2, ?3) ON CONFLICT(text) DO UPDATE "
@@ -231,7 +233,9 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
                 std::filesystem::exists(file) ? "is empty; allowed: a results file" : "there is no such results file"));
         }
         impl_->statements = std::make_unique<StoreStatements>(handle());  // among them some that only writers run
-        sqlite3_set_authorizer(handle(), refuse_changes, nullptr);
+        // Tables that are functions are declared when they are first used, which later looks like a change.
+        sql::execute(handle(), "SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
+        allow_reading(handle());
         return;
     }
     schema::is_results_file(file);  // refuses what is not ours before anything is written beside it

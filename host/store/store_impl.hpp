@@ -22,6 +22,9 @@ namespace syncache {
 // names begin with it; "weights" are all arrays but those of checkpoints. word: an expression of SQL.
 std::string record_condition(std::string_view word);
 
+// Lets the connection read, and change nothing but temporary tables.
+void allow_reading(sqlite3* database);
+
 // What a Store keeps ready: preparing a statement costs more than running it.
 struct StoreStatements {
     explicit StoreStatements(sqlite3* db);

@@ -18,6 +18,7 @@ struct Options {
     std::filesystem::path folder, results;
     std::string form;
     bool json = false, complete = false;
+    double sql_timeout = 30.0;  // seconds
 };
 
 const char* word(Claim::Form form) {
@@ -118,7 +119,7 @@ int verify_results(const Options& options) {
     }
     const auto results = options.results.empty() ? options.folder / "results.sqlite" : options.results;
     check_complete(Store(results, Store::Access::read), options.complete);
-    const Verification verification = verify(options.folder, results, form);
+    const Verification verification = verify(options.folder, results, form, options.sql_timeout);
     print(options.json ? json_text(verification) : text_of(verification));
     return verification.passed() ? 0 : 1;
 }
@@ -132,6 +133,9 @@ Action add_verify(CLI::App& app) {
     app.add_option("--form", options->form,
                    "Which claims apply; by default quick if the experiment's name ends in -quick, else full")
         ->check(CLI::IsMember({"full", "quick"}));
+    app.add_option("--sql-timeout", options->sql_timeout, "Seconds after which a claim's query is stopped, and fails")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_flag("--json", options->json, "Print all of it as JSON");
     add_complete(app, options->complete);
     return [options] { return verify_results(*options); };

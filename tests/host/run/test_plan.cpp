@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,23 @@ TEST(Plan, ShardsTakeEveryTrialOnceAtEqualCost) {
 
 // Shards may be run by different builds on different machines: their division is that of the sweep, for good. Trials
 // that differ in threshold alone share a trajectory.
+TEST(Plan, RefusesWhatDoesNotFitBeforeItTakesMemory) {
+    const Experiment experiment = parse_experiment(R"(name = "e"
+model = "perceptron"
+[axes]
+threshold = { from = 1, to = 4000, step = 1 }
+seed = { from = 1, to = 1000000 }
+)",
+                                                   "", "e.toml");
+    try {
+        Survey(Sweep(experiment), {}, {});
+        FAIL() << "this machine has more than 100 GB of memory to plan with";
+    } catch (const std::invalid_argument& refused) {
+        EXPECT_TRUE(std::string(refused.what()).starts_with("the sweep has 4000000000 trials, whose plan takes "))
+            << refused.what();
+    }
+}
+
 TEST(Plan, TheDivisionIsTheSameEverywhere) {
     const Experiment experiment = parse_experiment(R"(name = "e"
 model = "perceptron"

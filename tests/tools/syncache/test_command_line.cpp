@@ -191,6 +191,21 @@ TEST(CommandLine, TellsTheFormThatAClaimIsFor) {
               std::string::npos);
 }
 
+TEST(CommandLine, StopsAClaimWithoutEnd) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "results.sqlite", {1, 2});
+    write_text(folder / "claims.toml",
+               "[[claims]]\nid = 'endless'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\nhigh = 2\n"
+               "sql = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n'\n"
+               "[[claims]]\nid = 'good'\nclaim = 'c'\nwhere = 'w'\nreason = 'r'\nhigh = 2\nsql = 'SELECT 1'\n");
+    const Ran ran = run("verify --sql-timeout 0.1 " + folder.path().string());
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_NE(ran.out.find("FAIL endless: not measured (takes more than 0.1 s), expected at most 2\nPASS good"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_TRUE(says(run("verify --sql-timeout 0 " + folder.path().string()), 2, "--sql-timeout"));
+}
+
 TEST(CommandLine, DescribesEveryParameterWithItsDefault) {
     for (const Model* model : models()) {
         const Ran described = run(fmt::format("models {}", model->name()));
