@@ -21,6 +21,7 @@
 
 #include "datasets/checksum.hpp"
 #include "datasets/child_process.hpp"
+#include "datasets/new_file.hpp"
 
 namespace syncache {
 namespace {
@@ -31,6 +32,7 @@ namespace fs = std::filesystem;
 class PartFile {
   public:
     explicit PartFile(fs::path place) : place_(std::move(place)), path_(place_.string() + ".part") {
+        make_anew(path_);
         file_.open(path_, std::ios::binary | std::ios::trunc);
         check();
     }

@@ -19,6 +19,7 @@
 #include <system_error>
 #include <vector>
 
+#include "datasets/new_file.hpp"
 #include "host/results/results_impl.hpp"
 #include "host/results/selection_impl.hpp"
 #include "host/settings/suggestion.hpp"
@@ -163,6 +164,7 @@ std::string npy_header(const std::vector<std::int64_t>& shape) {
 // Writes a whole file under another name first, so that no half of one is ever seen.
 void write_file(const std::filesystem::path& file, std::string_view head, std::string_view body) {
     const std::filesystem::path unfinished = file.string() + ".part";
+    make_anew(unfinished);
     std::ofstream out(unfinished, std::ios::binary);
     out.write(head.data(), static_cast<std::streamsize>(head.size()));
     out.write(body.data(), static_cast<std::streamsize>(body.size()));

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "datasets/child_process.hpp"
+#include "datasets/new_file.hpp"
 
 namespace syncache {
 namespace {
@@ -120,6 +121,7 @@ else:
 void through_another_name(const std::filesystem::path& file,
                           const std::function<void(const std::filesystem::path&)>& write) {
     const std::filesystem::path unfinished = file.string() + ".part";
+    make_anew(unfinished);
     try {
         write(unfinished);
         std::filesystem::rename(unfinished, file);

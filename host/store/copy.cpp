@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "datasets/new_file.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/store.hpp"
 
@@ -33,8 +34,7 @@ void copy_results(const std::filesystem::path& input, const std::filesystem::pat
             fmt::format("{}: is there already; allowed: a file that does not exist yet", output.string()));
     }
     const std::filesystem::path unfinished = output.string() + ".part";
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
+    make_anew(unfinished);
     try {
         {
             const sql::Database copy = sql::open(unfinished, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -43,6 +43,7 @@ void copy_results(const std::filesystem::path& input, const std::filesystem::pat
         }
         std::filesystem::rename(unfinished, output);
     } catch (...) {
+        std::error_code ignored;
         std::filesystem::remove(unfinished, ignored);
         throw;
     }

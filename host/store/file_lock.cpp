@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "datasets/new_file.hpp"
 #include "host/store/file_lock_impl.hpp"
 
 namespace syncache {
@@ -52,8 +53,14 @@ bool is_current(int descriptor, const std::filesystem::path& path) {
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file) : lock_file_(lock_file_of(file)) {
+    if (is_planted_link(file, geteuid())) {
+        throw std::runtime_error(
+            file.string() +
+            ": is a link that another user has made in a folder where others may write; allowed: a "
+            "file, or a link of your own");
+    }
     while (true) {
-        descriptor_ = ::open(lock_file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        descriptor_ = ::open(lock_file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (descriptor_ < 0) {
             refuse(file, errno);
         }

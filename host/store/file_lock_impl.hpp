@@ -8,8 +8,8 @@ namespace syncache {
 // A sidecar is locked rather than the file itself, so that readers of the file are never in its way.
 class FileLock {
   public:
-    // Throws std::runtime_error naming the file: "is being written by another run" if it is locked, or why its folder
-    // cannot be written.
+    // Throws std::runtime_error naming the file: "is being written by another run" if it is locked, why its folder
+    // cannot be written, or that it is a link of somebody else's in a shared folder.
     explicit FileLock(const std::filesystem::path& file);
     ~FileLock();
     FileLock(const FileLock&) = delete;
