@@ -43,7 +43,8 @@ def arguments():
                         help="results, pictures and report.html (default: out/figures in the repository)")
     parser.add_argument("--keep", type=pathlib.Path, metavar="DIR",
                         help="train nothing, but write from the results in --out, full where they are complete and quick elsewhere, a report for "
-                        "the repository: README.md and pictures at screen size")
+                        "the repository: README.md and pictures at screen size; figures that are not named, and full forms for which there is only "
+                        "a quick one now, stay as they are")
     parser.add_argument("--program", type=pathlib.Path, default=DEFAULT_PROGRAM,
                         help="the program (default: build/release/syncache in the repository)")
     options = parser.parse_args()
@@ -236,19 +237,28 @@ def make_all(options):
 
 
 def keep(options):
-    """The figures of --keep, drawn into its folder with their captions and claims; returns them."""
+    """The figures of --keep, drawn into its folder with their captions and claims; returns them. What the folder's report holds of other
+    figures stays, and so does a full form where there is only a quick one now: full forms take hours, and need not be made on one day."""
     folder_to_write("--keep", options.keep)
-    figures = []
-    for folder in options.folders:
+    report = options.keep / "README.md"
+    kept = report_page.kept_figures(report.read_text()) if report.exists() else {}
+    figures, parts = [], []
+    for folder in all_figures():
+        title = report_page.title_and_text(folder)[0]
         forms = [Figure(folder, options, quick) for quick in (False, True)]
-        figure = next((form for form in forms if form.is_complete()), None)
-        if figure is None:
+        figure = next((form for form in forms if form.is_complete()), None) if folder in options.folders else None
+        if title in kept and (figure is None or (figure.quick and report_page.is_full(kept[title][0]))):
+            print(f"{folder.name:16} stays as it is, {'full' if report_page.is_full(kept[title][0]) else 'quick'}")
+            parts.append(kept[title])
+        elif figure is not None:
+            figure.plot("--keep", options.keep / f"{folder.name}.png")
+            print(figure.summary(), flush=True)
+            figures.append(figure)
+            parts.append((report_page.markdown_row(figure), report_page.markdown_section(figure)))
+        elif folder in options.folders:
             sys.exit(f"{folder.name}: {options.out} has complete results of neither form; tools/figures --quick {folder.name} makes them")
-        figure.plot("--keep", options.keep / f"{folder.name}.png")
-        print(figure.summary(), flush=True)
-        figures.append(figure)
-    write(options.keep / "README.md", report_page.markdown_page(figures))
-    print(f"\nThe report: {options.keep / 'README.md'}")
+    write(report, report_page.markdown_page(parts))
+    print(f"\nThe report: {report}")
     return figures
 
 

@@ -156,20 +156,34 @@ def markdown_section(figure):
             note = f"<br>{cell(claim['deviation']['why'])}" if claim["verdict"] == "DEVIATES" else ""
             lines.append(f"| {cell(claim['claim'])} ({cell(claim['where'])}){note} | {cell(measured(claim))} | {band(claim)} | {verdict(claim)} |")
         lines.append("")
-    return lines + ["```text", *provenance(figure), "```", ""]
+    return "\n".join(lines + ["```text", *provenance(figure), "```", ""])
+
+
+def markdown_row(figure):
+    """The figure's row of the table at the report's head."""
+    ids = {word: ", ".join(f"`{claim['id']}`" for claim in figure.claims() if claim["verdict"] == word) for word in WORDS}
+    return (f"| {title_and_text(figure.folder)[0]} | {'quick' if figure.quick else 'full'} | {ids['PASS']} | {ids['DEVIATES']} | {ids['FAIL']} | "
+            f"{ids['SKIP']} |")
+
+
+def kept_figures(text):
+    """What a report for the repository holds of each figure, by its title: (row, section)."""
+    rows = {row.split(" | ")[0].lstrip("| "): row for row in re.findall(r"^\| .* \|$", text.partition("\n## ")[0], re.MULTILINE)}
+    sections = {section.splitlines()[0]: f"## {section.rstrip()}\n" for section in text.split("\n## ")[1:]}
+    return {title: (rows[title], section) for title, section in sections.items() if title in rows}
+
+
+def is_full(row):
+    """Whether that row is of a full form."""
+    return row.split(" | ")[1] == "full"
 
 
 def markdown_page(figures):
-    """The report for the repository; pictures lie beside it as <figure>.png."""
+    """The report for the repository, of figures' (row, section); pictures lie beside it as <figure>.png."""
     lines = ["# The figures, reproduced", "", f"The figures of {PAPER}, simulated again with this program, and what the paper says about them, checked. Written by "
              f"`tools/figures --keep` on {time.strftime('%Y-%m-%d')}; each section ends with the commands, machines, commits and data that its "
              "results come from. Figures whose full form was not run here are shown in their quick form: fewer trials, and synthetic digits in place "
              "of MNIST.", "", "| figure | form | holds | deviates, as known | fails | needs the full form |", "|---|---|---|---|---|---|"]
-    for figure in figures:
-        ids = {word: ", ".join(f"`{claim['id']}`" for claim in figure.claims() if claim["verdict"] == word) for word in WORDS}
-        lines.append(f"| {title_and_text(figure.folder)[0]} | {'quick' if figure.quick else 'full'} | {ids['PASS']} | {ids['DEVIATES']} | "
-                     f"{ids['FAIL']} | {ids['SKIP']} |")
-    lines.append("")
-    for figure in figures:
-        lines += markdown_section(figure)
+    lines += [row for row, _ in figures]
+    lines += [""] + [section for _, section in figures]
     return "\n".join(lines)

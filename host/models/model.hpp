@@ -25,6 +25,7 @@ struct Need {
     double data_work = 0.0;    // elementary operations (multiply-adds, roughly) to make the shared data
     double work = 0.0;         // elementary operations to train the trial, expected; a trajectory's work counts once
     double member_work = 0.0;  // of `work`, the part that each further member of a trajectory adds
+    bool is_bound = false;     // `work` is the most that the trial may take; most end much earlier
     double scatter = 1.0;      // of some thirty such trials the longest may take so many times `work`; at least 1
 };
 

@@ -92,7 +92,7 @@ void Survey::ask_trials(const Sweep& sweep, const Tallies& tallies) {
         }
         items_.push_back({static_cast<std::uint32_t>(place), entry->second, name_of_trajectory(first_place),
                           static_cast<float>(need.work), static_cast<float>(need.member_work),
-                          static_cast<float>(need.state_bytes), static_cast<float>(need.scatter)});
+                          static_cast<float>(need.state_bytes), static_cast<float>(need.scatter), need.is_bound});
     }
 }
 
@@ -165,6 +165,7 @@ class Survey::Batching {
         batch.work += work;
         batch.state_bytes += item.state_bytes;
         batch.scatter = std::max(batch.scatter, static_cast<double>(item.scatter));
+        batch.is_bound = batch.is_bound || item.is_bound;
         batch.data_bytes += same_data ? 0.0 : data.bytes;
         batch.peak_bytes = std::max(batch.peak_bytes, simulation_bytes_);
         plan_.work += work;
@@ -173,6 +174,7 @@ class Survey::Batching {
         plan_.largest_data = std::max(plan_.largest_data, data.bytes);
         plan_.n_data_sets += same_data ? 0 : 1;
         plan_.scatter = std::max(plan_.scatter, batch.scatter);
+        plan_.is_bound = plan_.is_bound || batch.is_bound;
         before_ = &item;
     }
 

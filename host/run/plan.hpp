@@ -24,6 +24,7 @@ struct Batch {
     double state_bytes = 0.0;           // all its trials in flight at once
     double peak_bytes = 0.0;            // data and state of the largest simulation in it, one after the other
     double scatter = 1.0;               // the largest Need::scatter of its trials
+    bool is_bound = false;              // Need::is_bound of any of them
 };
 
 // What is to be done, most costly batches first, so that no long training starts last. Trials on the same patterns stay
@@ -37,6 +38,7 @@ struct Plan {
     double largest_state = 0.0;   // bytes of the largest trial in flight
     double largest_bytes = 0.0;   // of the largest simulation, its data included
     double scatter = 1.0;         // the largest Need::scatter
+    bool is_bound = false;        // Need::is_bound of any trial
     std::size_t n_data_sets = 0;  // distinct shared data
 };
 
@@ -75,6 +77,7 @@ class Survey {
         std::uint32_t data;        // index of its shared data
         std::uint64_t trajectory;  // its name_of_trajectory
         float work, member_work, state_bytes, scatter;
+        bool is_bound;
         float longest = 0.0f;  // work of the longest trial of its trajectory
     };
     struct DataSet {

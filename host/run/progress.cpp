@@ -70,6 +70,7 @@ ProgressState Progress::state(std::size_t total_trials, double total_work, const
     state.total = total_trials;
     state.seconds = seconds;
     double speed = 0.0, credit = 0.0, longest_left = 0.0, most_left = 0.0, past = 0.0;
+    bool knows_bound_only = true;  // until a trial of that kind has ended
     for (const Pace& pace : done.paces) {
         const Forecast f = forecast(pace, seconds);
         speed += f.speed;
@@ -77,6 +78,7 @@ ProgressState Progress::state(std::size_t total_trials, double total_work, const
         longest_left = std::max(longest_left, f.in_hand_left);
         most_left = std::max(most_left, f.at_most);
         past = std::max(past, f.is_past ? f.age : 0.0);
+        knows_bound_only = knows_bound_only && pace.is_bound && pace.work == 0.0;
         state.in_hand += pace.trials_in_hand;
         state.longest = std::max(state.longest, f.age);
     }
@@ -87,7 +89,7 @@ ProgressState Progress::state(std::size_t total_trials, double total_work, const
     constexpr double long_enough = 2.0;  // seconds of which it is worth saying that they are not known
     const bool is_late = past > long_enough && past > rest;
     const bool may_be_late = most_left > left + long_enough && most_left > 2.0 * left;
-    if (!is_late && !may_be_late) {
+    if (!is_late && !may_be_late && !(knows_bound_only && left > long_enough)) {
         state.left = left;
     }
     if (state.trained == total_trials) {

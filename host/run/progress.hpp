@@ -52,7 +52,8 @@ class Progress {
     // How the run stands after `seconds`; the rate is left at 0. `left` is at the cost model's pace to begin with, and
     // more and more at the pace that each worker has shown, the trial in hand included. It is absent where a trial in
     // hand takes more than twice what was expected, and the rest of the run is shorter than that, and where one may
-    // last more than twice as long as all that is expected, since such trials differ (Need::scatter).
+    // last more than twice as long as all that is expected, since such trials differ (Need::scatter), or as long as
+    // only a bound of their work is known (Need::is_bound).
     static ProgressState state(std::size_t total_trials, double total_work, const Done& done, double seconds,
                                bool is_stopping);
 

@@ -105,7 +105,8 @@ void print_plan(const Plan& plan, const Experiment& experiment, const Backend& b
         bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
         plan.n_data_sets, bytes_text(plan.largest_state));
     const double seconds = predicted_seconds(plan.work) / workers;
-    fmt::print(out, "time:    about {:.2g} s on {} CPU thread{}\n", seconds, workers, workers == 1 ? "" : "s");
+    fmt::print(out, "time:    {} {:.2g} s on {} CPU thread{}\n", plan.is_bound ? "at most" : "about", seconds, workers,
+               workers == 1 ? "" : "s");
     constexpr double worth_saying = 2.0;
     if (plan.scatter > worth_saying) {
         fmt::print(

@@ -137,6 +137,7 @@ class RunningWorker {
         std::vector<std::uint32_t> rest = batch.trials;
         work_of_a_trial_ = batch.work / static_cast<double>(batch.trials.size());
         pace_.scatter = batch.scatter;
+        pace_.is_bound = batch.is_bound;
         bool alone = false;
         while (!rest.empty() && !shared_.stop.now && !shared_.failed) {
             const std::size_t n = std::min(most_at_once_, rest.size());

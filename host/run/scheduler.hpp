@@ -35,6 +35,7 @@ struct Pace {
     std::atomic<std::size_t> trials_in_hand = 0;
     std::atomic<double> work_in_hand = 0.0;   // of those trials
     std::atomic<double> scatter = 1.0;        // of those trials: Batch::scatter
+    std::atomic<bool> is_bound = false;       // Batch::is_bound
     std::atomic<double> in_hand_since = 0.0;  // Done::seconds() when the last trial was finished, or the first begun
 };
 

@@ -168,6 +168,27 @@ class Report(unittest.TestCase):
         self.assertEqual(sorted(file.name for file in kept.iterdir()), ["README.md", "fig1.png", "fig2.png"])
         self.assertEqual(self.make("--keep", str(kept), "--quick")[0], 2)
 
+    def test_keeps_what_other_days_have_kept(self):
+        kept = self.out.parent / "kept"
+        for name in ("fig1", "fig2", "fig3"):
+            self.figure(name)
+        self.make("fig1")
+        self.make("--quick", "fig2", "fig3")
+        self.assertEqual(self.make("--keep", str(kept))[0], 0)
+        before = (kept / "README.md").read_text()
+        for file in self.out.glob("*.sqlite"):
+            file.unlink()
+        self.make("--quick", "fig1")
+        self.make("fig2")
+        code, printed, page = self.make("--keep", str(kept), "fig1", "fig2")
+        self.assertEqual(code, 0, printed)
+        self.assertRegex(printed, r"fig1 +stays as it is, full\nfig2 .*\nfig3 +stays as it is, quick\n")
+        text = (kept / "README.md").read_text()
+        self.assertEqual(re.findall(r"^\| Figure (fig\d) \| (\w+) \|", text, re.MULTILINE), [("fig1", "full"), ("fig2", "full"), ("fig3", "quick")])
+        sections = [page.split("\n## ") for page in (before, text)]
+        self.assertEqual([len(part) for part in sections], [4, 4])
+        self.assertEqual([old.rstrip() == new.rstrip() for old, new in zip(*sections)], [False, True, False, True])
+
     def test_what_cannot_be_drawn_is_reported_and_the_others_are_made(self):
         self.figure("fig1", plot="import sys; sys.exit('no ink')")
         self.figure("fig2")

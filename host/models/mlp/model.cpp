@@ -257,6 +257,7 @@ class MlpModel : public Model {
         const double presentations = n_train * static_cast<double>(trial.integer("max_epochs"));
         const double evaluations = presentations / static_cast<double>(trial.integer("checkpoint_every"));
         const double caching = trial.text("variant") == "none" ? 3.0 : 5.0;
+        need.is_bound = trial.real("target_accuracy") < 1.0;
         need.work = presentations * touched * caching + evaluations * (n_test * touched + 3.0 * synapses);
         return need;
     }

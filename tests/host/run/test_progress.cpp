@@ -138,6 +138,19 @@ TEST(Progress, NobodyKnowsTheLengthOfTrialsThatScatter) {
     EXPECT_TRUE(near(left(110.0, done, 8.0).value(), 102.0, 1e-6)) << "a small part of the rest";
 }
 
+// Hours at most, of a training that ends when it is good enough: nobody knows before the first one has ended.
+TEST(Progress, ABoundIsNoForecast) {
+    Done done(1);
+    done.paces[0].trials_in_hand = 1;
+    done.paces[0].work_in_hand = work_of(5000.0);
+    done.paces[0].is_bound = true;
+    EXPECT_EQ(left(10000.0, done, 3.0), std::nullopt);
+    done.paces[0].work = work_of(5000.0);
+    done.paces[0].seconds = 10.0;
+    done.work = work_of(5000.0);
+    EXPECT_TRUE(near(left(10000.0, done, 0.0).value(), 10.1, 0.2));
+}
+
 TEST(Progress, TheEndIsTheEnd) {
     Done done(1);
     done.trained = 1000;
