@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "host/run/plan.hpp"
 #include "host/run/progress.hpp"
@@ -124,6 +125,21 @@ TEST(Progress, TrialsInHandCount) {
     EXPECT_NE(left(7200.0, done, 50.0), std::nullopt);
     // Asked to stop, only what is in hand is left.
     EXPECT_TRUE(near(left(7200.0, done, 15.0, true).value(), 5.0, 1e-6));
+}
+
+TEST(Progress, TellsWhoeverAsks) {
+    Done done(1);
+    const StopRequest stop;
+    std::vector<ProgressState> told;
+    {
+        const Progress progress(7, work_of(1.0), done, stop, ProgressForm::none,
+                                [&](const ProgressState& state) { told.push_back(state); });
+        done.trained = 3;
+    }
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back().trained, 3u);
+    EXPECT_EQ(told.back().total, 7u);
+    EXPECT_TRUE(told.back().is_over);
 }
 
 TEST(Progress, TheEndIsTheEnd) {
