@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -199,12 +200,13 @@ nb::dict weights(const std::string& file, std::int64_t trial) {
     return dict;
 }
 
+// As `syncache status --json` has it.
 nb::dict dict_of(const RunStatus& run) {
     nb::dict dict;
     dict["run"] = run.number;
     dict["state"] = run.state;
     dict["started"] = run.started;
-    dict["ended"] = run.ended;
+    dict["ended"] = run.ended.empty() ? nb::object(nb::none()) : nb::cast(run.ended);
     dict["shard"] = run.shard;
     dict["planned"] = run.planned;
     dict["failed"] = run.failed;
@@ -227,16 +229,22 @@ nb::dict status(const std::string& file) {
     dict["experiment"] = status.experiment;
     dict["model"] = status.model;
     dict["being_written"] = status.is_being_written;
-    dict["planned"] = status.whole;
+    dict["planned"] = status.planned;
     dict["done"] = status.done;
-    dict["missing"] = std::max<std::int64_t>(0, status.whole - status.done);
+    dict["missing"] = status.missing();
     dict["failed"] = status.failed;
     dict["not_converged"] = status.not_converged;
+    dict["planned_in_all_shards"] = status.whole;
     dict["kept_from_other_experiments"] = status.elsewhere;
-    dict["trials_per_second"] = status.rate;
+    dict["trials_per_second"] = status.rate > 0.0 ? std::optional(status.rate) : std::nullopt;
     dict["seconds_left"] = status.seconds_left();
-    dict["slowest_seconds"] = status.slowest ? nb::cast(status.slowest->seconds) : nb::none();
-    dict["slowest"] = status.slowest ? status.slowest->settings : "";
+    dict["slowest"] = nb::none();
+    if (status.slowest) {
+        nb::dict slowest;
+        slowest["seconds"] = status.slowest->seconds;
+        slowest["settings"] = status.slowest->settings;
+        dict["slowest"] = slowest;
+    }
     dict["shards"] = status.shards;
     dict["runs"] = runs;
     return dict;

@@ -11,6 +11,7 @@ from typing import Any, Union
 import numpy as np
 import numpy.typing as npt
 
+_format: Any = np.lib.format  # untyped in some versions of NumPy
 Test = Union[float, int, "tuple[npt.ArrayLike, npt.ArrayLike]"]
 
 
@@ -23,7 +24,7 @@ class ArrayFile:
         is_plain = array.flags.c_contiguous or array.flags.f_contiguous
         self._array = array if is_plain else np.ascontiguousarray(array)
         head = io.BytesIO()
-        np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(self._array))
+        _format.write_array_header_1_0(head, _format.header_data_from_array_1_0(self._array))
         self._head = head.getvalue()
         self._parameter = parameter
         self.name = self._name()

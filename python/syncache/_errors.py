@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +16,14 @@ class PartialResults(UserWarning):
 
 class Interrupted(KeyboardInterrupt):
     """A run was interrupted. What was trained is stored, and the same run goes on from there."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warns of the line that called the package, however deep in it this is said."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def in_words_of_python(message: str) -> str:

@@ -135,8 +135,9 @@ class Experiment:
         path: a results file, there or not, whose trials count as done. Raises as `run` does.
         """
         results = "" if path is None else str(Path(path).absolute())
+        asked = request(self._text, results, threads, backend, devices, memory, shard)
         with tempfile.TemporaryDirectory() as scratch, self._located(Path(scratch)) as folder:
-            return plan_of(request(self._text, folder, results, threads, backend, devices, memory, shard))
+            return plan_of(asked, folder)
 
     def run(
         self,
@@ -167,16 +168,16 @@ class Experiment:
 
         Ctrl-C, or the stop button of a notebook, lets the trials in hand end, a second one gives them up; then
         Interrupted, a KeyboardInterrupt, is raised. An exception of `progress` ends the run as Ctrl-C does.
-        Raises ValueError for what is wrong with experiment, data or options, before anything is written, and
+        Raises ValueError for what is wrong with experiment, data or options, before anything but arrays is written, and
         RuntimeError where something fails: a full disk, or memory that does not suffice for a trial.
         """
         from syncache._results import Results
 
         results = Path(path).absolute()
+        asked = request(self._text, str(results), threads, backend, devices, memory, shard)
+        asked.add, asked.retrain = add, retrain
         with self._located(results.parent) as folder:
-            asked = request(self._text, folder, str(results), threads, backend, devices, memory, shard)
-            asked.add, asked.retrain = add, retrain
-            train(asked, progress, self.name)
+            train(asked, folder, progress, self.name)
         return Results(path)
 
     def theory(self) -> pandas.DataFrame:

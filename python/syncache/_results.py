@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syncache import _core, _toml
-from syncache._errors import PartialResults, words_of_python
+from syncache._errors import PartialResults, warn, words_of_python
 from syncache._models import _models
 from syncache._tables import Columns, arrays_of, dataset_of, frame_of
 
@@ -65,8 +64,8 @@ class Results:
         return int(self.status()["failed"])
 
     def status(self) -> dict[str, Any]:
-        """What is planned, done, missing, failed, not converged; rate and time left of a run that is going on; and all
-        runs with their commits, machines and times (UTC). The words are those of `syncache status --json`."""
+        """What is planned (of the file's shards), done, missing, failed and not converged; rate and time left of a run that
+        is going on; all runs with their commits, machines and times (UTC): as `syncache status --json` prints it."""
         with words_of_python():
             return _core.status(self._file)
 
@@ -185,11 +184,10 @@ class Results:
         columns: only these outcomes. Parameters and prices that are the same everywhere are attributes. Raises ValueError
         where the grid would be mostly holes, as with axes that run together.
         """
-        found = self.arrays()
-        names = list(found)
+        with words_of_python():
+            names = list(_core.table(self._file, [], "outcomes", [], "0", "", False)[0])
         dims = names[1 : names.index("converged")]
-        if columns is not None:
-            found = self.arrays(columns=[*dims, *_names(columns)])
+        found = self.arrays(columns=None if columns is None else [*dims, *_names(columns)])
         model = _models().get(self.status()["model"])
         units = {name: one.unit for name, one in model.parameters.items()} if model else {}
         return dataset_of(found, dims, {**units, "maintenance_cost": "energy per unit of |transient weight| and presentation"})
@@ -219,7 +217,7 @@ class Results:
     def _warn_if_partial(self) -> None:
         planned, done = self._counts()
         if done < planned:
-            warnings.warn(f"{self._file}: {planned - done} of {planned} trials are missing; what follows is of the others", PartialResults, stacklevel=4)
+            warn(f"{self._file}: {planned - done} of {planned} trials are missing; what follows is of the others", PartialResults)
 
 
 class Weights(Mapping[int, "dict[str, npt.NDArray[np.float64]]"]):

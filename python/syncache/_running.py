@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any, Union
 
 from syncache import _core
 from syncache._core import Progress
-from syncache._errors import Interrupted, words_of_python
+from syncache._errors import Interrupted, warn, words_of_python
 
 ProgressChoice = Union[None, bool, "Callable[[Progress], object]"]
 
@@ -65,7 +64,6 @@ class Plan:
 
 def request(
     text: str,
-    folder: Path,
     results: str,
     threads: int | None,
     backend: str,
@@ -80,7 +78,7 @@ def request(
     if threads is not None and not 1 <= threads <= 4096:
         raise ValueError(f"threads = {threads}; allowed: 1 to 4096, or None, all cores")
     asked = _core.Request()
-    asked.text, asked.folder, asked.results = text, str(folder), results
+    asked.text, asked.results = text, results
     asked.backend, asked.threads = backend, threads or 0
     asked.devices = list(devices or [])
     asked.memory = _bytes(memory)
@@ -99,19 +97,21 @@ def _bytes(memory: int | str | None) -> int:
     return size
 
 
-def plan_of(asked: _core.Request) -> Plan:
-    """The plan; what the data files hold that is hardly meant comes as warnings."""
+def plan_of(asked: _core.Request, folder: Path) -> Plan:
+    """The plan; what the data files hold that is hardly meant comes as warnings. folder: where relative paths start."""
+    asked.folder = str(folder)
     with words_of_python():
-        plan = _core.plan(asked, _warn)
+        plan = _core.plan(asked, warn)
     return Plan(**{**plan, "left_out": tuple(plan["left_out"])})
 
 
-def train(asked: _core.Request, progress: ProgressChoice, name: str) -> None:
+def train(asked: _core.Request, folder: Path, progress: ProgressChoice, name: str) -> None:
     """Runs, with progress, until all is done or somebody interrupts."""
+    asked.folder = str(folder)
     with _shown(progress, name) as tell:
         try:
             with words_of_python():
-                _core.run(asked, tell, _warn, lambda line: print(line, file=sys.stderr))
+                _core.run(asked, tell, warn, lambda line: print(line, file=sys.stderr))
         except KeyboardInterrupt:
             stored, planned = 0, 0
             if Path(asked.results).exists():
@@ -119,10 +119,6 @@ def train(asked: _core.Request, progress: ProgressChoice, name: str) -> None:
             raise Interrupted(
                 f"{asked.results}: {stored} of {planned} trials are stored; the same run goes on from there"
             ) from None
-
-
-def _warn(warning: str) -> None:
-    warnings.warn(warning, UserWarning, stacklevel=2)
 
 
 @contextmanager

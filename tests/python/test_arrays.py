@@ -146,5 +146,6 @@ def test_images_that_cannot_be(digits, change, message):
 def test_what_is_hardly_meant_is_a_warning(digits, tmp_path):
     pixels, labels = digits
     dark = sc.Experiment("mlp", fixed=dict(hidden=2, max_epochs=1, **sc.images(pixels // 10, labels)))
-    with pytest.warns(UserWarning, match="no pixel is above"):
+    with pytest.warns(UserWarning, match="no pixel is above") as warned:
         dark.run(tmp_path / "r.sqlite", progress=False)
+    assert {one.filename for one in warned} == {__file__}

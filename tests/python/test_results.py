@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sqlite3
 import warnings
 
@@ -55,6 +56,17 @@ def test_tables_of_spiking_neurons_are_those_of_the_program(tmp_path, syncache):
         assert agree(results.table(table), syncache("export", results.path, "--table", table))
     assert results.outcomes().successful.dtype == bool
     assert results.table("presentations").output_spikes.dtype.kind == "i"
+
+
+def test_texts_that_csv_puts_in_quotes(tmp_path, syncache):
+    draw = np.random.default_rng(2)
+    for name in ['a, "b" and\nc.npy', '"', "plain.npy"]:
+        np.save(open(tmp_path / name, "wb"), draw.choice([-1, 1], (4, 10)))
+    np.save(tmp_path / "t.npy", np.array([1, -1, 1, 1]))
+    axes = dict(patterns_file=['a, "b" and\nc.npy', '"', "plain.npy"])
+    results = sc.Experiment("perceptron", fixed=dict(targets_file="t.npy"), axes=axes, folder=tmp_path).run(tmp_path / "r.sqlite", progress=False)
+    assert list(results.outcomes().patterns_file) == axes["patterns_file"]
+    assert agree(results.outcomes(), syncache("export", results.path))
 
 
 def test_a_part_of_a_table(results, syncache):
@@ -186,8 +198,9 @@ def test_files_that_are_none(tmp_path):
         sc.Results(tmp_path / "other.sqlite")
 
 
-def test_status(results):
+def test_status(results, syncache):
     status = results.status()
+    assert status == json.loads(syncache("status", results.path, "--json"))
     assert (status["planned"], status["done"], status["missing"], status["failed"], status["model"]) == (30, 30, 0, 0, "perceptron")
     assert status["runs"][0]["state"] == "finished" and status["runs"][0]["commit"] == sc.__commit__
     assert results.complete and results.missing == 0 and results.failed == 0

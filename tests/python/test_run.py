@@ -25,8 +25,10 @@ def test_shards_merge_into_the_whole(tmp_path):
     whole = experiment.run(tmp_path / "whole.sqlite", threads=2, progress=False)
     part = experiment.run(tmp_path / "1.sqlite", shard=(1, 2), progress=False)
     assert not part.complete and part.missing == 15
-    with pytest.warns(sc.PartialResults, match="15 of 30 trials are missing; what follows is of the others"):
+    with pytest.warns(sc.PartialResults, match="15 of 30 trials are missing; what follows is of the others") as warned:
         assert len(part.outcomes()) == 15
+        part.optimum()
+    assert [one.filename for one in warned] == [__file__, __file__]
     experiment.run(tmp_path / "2.sqlite", shard="2/2", threads=1, progress=False)
     merged = sc.merge(tmp_path / "m.sqlite", [tmp_path / "1.sqlite", tmp_path / "2.sqlite"])
     assert merged.complete and merged.failed == 0
