@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "host/experiment/experiment.hpp"

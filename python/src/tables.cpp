@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <ios>
 #include <map>
 #include <optional>
 #include <ostream>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -195,6 +196,8 @@ class Experiment:
         if not self._arrays:
             yield self._folder
             return
+        if not beside.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "no such folder for the arrays", str(beside))
         for array in self._arrays.values():
             array.write(beside)
         yield beside
@@ -211,7 +214,11 @@ def load(path: PathLike, **settings: Any) -> Experiment:
     loaded = Experiment.__new__(Experiment)
     loaded._arrays = {}
     loaded._folder = file.absolute().parent
-    loaded._read(file.read_text(encoding="utf-8"), str(file), [f"{name}={_toml.value(item)}" for name, item in settings.items()])
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{file}: is no text; allowed: an experiment file (TOML); syncache.Results opens results") from None
+    loaded._read(text, str(file), [f"{name}={_toml.value(item)}" for name, item in settings.items()])
     return loaded
 
 

@@ -165,4 +165,8 @@ def _bar(name: str) -> _Bar | None:
 
 
 def _print(state: Progress) -> None:
-    print(f"\r\033[K{state}" if sys.stderr.isatty() else str(state), end="\n" if state.is_over else "", file=sys.stderr, flush=True)
+    """A line that is redrawn on a terminal; elsewhere the last word alone."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{state}", end="\n" if state.is_over else "", file=sys.stderr, flush=True)
+    elif state.is_over:
+        print(state, file=sys.stderr)

@@ -98,6 +98,8 @@ def test_arrays_that_cannot_be(tmp_path):
             sc.Experiment("perceptron", fixed=dict(patterns_file=wrong, targets_file=targets))
     with pytest.raises(ValueError, match="-1 and 1|allowed"):
         sc.Experiment("perceptron", fixed=dict(patterns_file=2 * patterns, targets_file=targets)).run(tmp_path / "r.sqlite", progress=False)
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        perceptron().run(tmp_path / "none" / "r.sqlite", progress=False)
     mine = patterns.copy()
     experiment = sc.Experiment("perceptron", fixed=dict(patterns_file=mine, targets_file=targets))
     mine[0, 0] *= -1

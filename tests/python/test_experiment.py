@@ -50,7 +50,7 @@ def test_the_plan_has_numbers_and_counts_what_is_done(perceptrons, results):
     assert "trials:  30 (30 done, 0 to train)" in str(done)
 
 
-def test_settings_take_the_place_of_those_in_the_file(perceptrons, tmp_path):
+def test_settings_take_the_place_of_those_in_the_file(perceptrons, results, tmp_path):
     file = perceptrons.save(tmp_path / "e.toml")
     assert len(sc.load(file, seed=[1, 2], variant="none", patterns=np.array([30]))) == 10
     with pytest.raises(ValueError, match="^tresholds: unknown key.* did you mean threshold[?]"):
@@ -60,6 +60,8 @@ def test_settings_take_the_place_of_those_in_the_file(perceptrons, tmp_path):
         sc.load(file)
     with pytest.raises(FileNotFoundError):
         sc.load(tmp_path / "none.toml")
+    with pytest.raises(ValueError, match="syncache.Results opens results"):
+        sc.load(results.path)
 
 
 @pytest.mark.parametrize(
