@@ -35,10 +35,18 @@ def in_words_of_python(message: str) -> str:
 
 @contextmanager
 def words_of_python() -> Iterator[None]:
-    """Raises what the library raises, in Python's words."""
+    """Raises what the library raises, in Python's words; what a user's function raises passes as it is."""
     try:
         yield
-    except ValueError as error:
-        raise ValueError(in_words_of_python(str(error))) from None
-    except RuntimeError as error:
-        raise RuntimeError(in_words_of_python(str(error))) from None
+    except (ValueError, RuntimeError) as error:
+        if type(error) not in (ValueError, RuntimeError) or not _comes_from_here(error):
+            raise
+        raise type(error)(in_words_of_python(str(error))) from None
+
+
+def _comes_from_here(error: Exception) -> bool:
+    """Whether the innermost line of Python that an error went through is the package's, which calls the library."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and os.path.dirname(trace.tb_frame.f_code.co_filename) == os.path.dirname(__file__)

@@ -113,12 +113,15 @@ def train(asked: _core.Request, folder: Path, progress: ProgressChoice, name: st
             with words_of_python():
                 _core.run(asked, tell, warn, lambda line: print(line, file=sys.stderr))
         except KeyboardInterrupt:
-            stored, planned = 0, 0
-            if Path(asked.results).exists():
-                planned, stored = _core.complete(asked.results)
-            raise Interrupted(
-                f"{asked.results}: {stored} of {planned} trials are stored; the same run goes on from there"
-            ) from None
+            raise Interrupted(f"{asked.results}: {_stored(asked.results)}; the same run goes on from there") from None
+
+
+def _stored(results: str) -> str:
+    try:
+        planned, done = _core.complete(results)
+    except (ValueError, RuntimeError):
+        return "nothing is stored yet"
+    return f"{done} of {planned} trials are stored"
 
 
 @contextmanager

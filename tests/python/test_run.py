@@ -70,17 +70,23 @@ def test_other_threads_run_meanwhile(tmp_path):
 
 
 def test_an_exception_of_progress_ends_the_run_in_good_order(tmp_path):
-    class Enough(Exception):
+    class Enough(ValueError):
         pass
 
     def stop(state):
-        raise Enough("of it")
+        raise Enough("of --memory")
 
     experiment = sc.Experiment("perceptron", **long)
     begin = time.monotonic()
-    with pytest.raises(Enough, match="of it"):
+    with pytest.raises(Enough, match="of --memory"):
         experiment.run(tmp_path / "r.sqlite", threads=1, progress=stop)  # again and again: gives up what it has in hand
     assert time.monotonic() - begin < 20
+
+    def fail(state):
+        raise RuntimeError("of --memory")
+
+    with pytest.raises(RuntimeError, match="of --memory"):
+        experiment.run(tmp_path / "r.sqlite", threads=1, progress=fail)
     status = sc.Results(tmp_path / "r.sqlite").status()
     assert status["runs"][-1]["state"] == "interrupted" and not status["being_written"]
 
