@@ -4,6 +4,8 @@ add_library(syncache_options INTERFACE)
 target_compile_features(syncache_options INTERFACE $<INSTALL_INTERFACE:cxx_std_20>)  # here by CMAKE_CXX_STANDARD
 target_compile_options(syncache_options INTERFACE
   "$<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-ffp-contract=off;-fopenmp-simd;-fno-math-errno;-fno-trapping-math>>"
+  # With -fPIC g++ takes functions for replaceable and does not inline them, unless told; clang never does.
+  "$<BUILD_INTERFACE:$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-semantic-interposition>>"
   # clang: a loop that it cannot vectorise is slow, not wrong; what it calls deprecated lies in g++'s standard library.
   "$<BUILD_INTERFACE:$<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-pass-failed;-Wno-deprecated-declarations>>"
   "$<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--expt-relaxed-constexpr;--extended-lambda;-Xcompiler=-Wall,-Wextra,-ffp-contract=off>>")

@@ -21,6 +21,7 @@
 #include "host/models/mlp/model.hpp"
 #include "host/models/perceptron/model.hpp"
 #include "host/models/spiking/model.hpp"
+#include "host/settings/suggestion.hpp"
 
 namespace syncache {
 namespace {
@@ -160,9 +161,11 @@ std::unique_ptr<Trainer> Model::cuda_trainer(int /*device*/) const {
 const Model& find_model(std::string_view name, std::span<const Model* const> known) {
     const auto found = std::ranges::find(known, name, &Model::name);
     if (found == known.end()) {
-        std::vector<std::string_view> names;
-        std::ranges::transform(known, std::back_inserter(names), &Model::name);
-        throw std::invalid_argument(fmt::format("model = \"{}\"; allowed: one of {}", name, fmt::join(names, ", ")));
+        std::vector<std::string> names;
+        std::ranges::transform(known, std::back_inserter(names),
+                               [](const Model* model) { return std::string(model->name()); });
+        throw std::invalid_argument(fmt::format("model = \"{}\"; {}allowed: one of {}", name, did_you_mean(name, names),
+                                                fmt::join(names, ", ")));
     }
     return **found;
 }

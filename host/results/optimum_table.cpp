@@ -14,6 +14,7 @@
 #include "host/results/optimum.hpp"
 #include "host/results/optimum_impl.hpp"
 #include "host/results/results_impl.hpp"
+#include "host/settings/suggestion.hpp"
 
 namespace syncache {
 namespace {
@@ -97,8 +98,9 @@ std::vector<std::string> results::other_parameters(const Store& store, const std
                 numbers.push_back(parameter.name);
             }
         }
-        throw std::invalid_argument(fmt::format("{}: optimum over '{}'; allowed: a parameter that is a number: {}",
-                                                store.file().string(), over, fmt::join(numbers, ", ")));
+        throw std::invalid_argument(fmt::format("{}: optimum over '{}'; {}allowed: a parameter that is a number: {}",
+                                                store.file().string(), over, did_you_mean(over, numbers),
+                                                fmt::join(numbers, ", ")));
     }
     std::erase_if(names, [&](const std::string& name) { return is_over(name) || name == "seed"; });
     return names;

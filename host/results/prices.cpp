@@ -13,6 +13,7 @@
 
 #include "host/experiment/experiment.hpp"
 #include "host/results/results_impl.hpp"
+#include "host/settings/suggestion.hpp"
 #include "host/store/completeness.hpp"
 #include "host/store/lack.hpp"
 
@@ -23,10 +24,12 @@ constexpr std::array<std::string_view, 5> keys = {"maintenance_cost", "transient
                                                   "exponent", "potentiation_only"};
 
 void check_key(const std::string& price) {
-    const std::string_view key = std::string_view(price).substr(0, price.find('='));
-    if (std::ranges::count(keys, key.substr(0, key.find_last_not_of(" \t") + 1)) == 0) {
-        throw std::invalid_argument(
-            fmt::format("--price {}; allowed: key=value with a key of {}", price, fmt::join(keys, ", ")));
+    std::string_view key = std::string_view(price).substr(0, price.find('='));
+    key = key.substr(0, key.find_last_not_of(" \t") + 1);
+    if (std::ranges::count(keys, key) == 0) {
+        const std::vector<std::string> names(keys.begin(), keys.end());
+        throw std::invalid_argument(fmt::format("--price {}; {}allowed: key=value with a key of {}", price,
+                                                did_you_mean(key, names), fmt::join(keys, ", ")));
     }
 }
 

@@ -20,6 +20,7 @@
 #include "host/results/combinations_impl.hpp"
 #include "host/results/intervals.hpp"
 #include "host/results/results_impl.hpp"
+#include "host/settings/suggestion.hpp"
 
 namespace syncache {
 namespace {
@@ -79,7 +80,8 @@ std::vector<std::string> rows_by(const Store& store, const ReachOptions& options
     std::erase(names, "seed");
     for (const std::string& name : options.by) {
         if (std::ranges::count(names, name) == 0) {
-            throw std::invalid_argument(fmt::format("--by {}; allowed: {}", name, fmt::join(names, ", ")));
+            throw std::invalid_argument(
+                fmt::format("--by {}; {}allowed: {}", name, did_you_mean(name, names), fmt::join(names, ", ")));
         }
     }
     return options.by.empty() ? names : options.by;

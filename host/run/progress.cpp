@@ -8,10 +8,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "host/run/plan.hpp"
 #include "host/run/scheduler.hpp"
@@ -134,14 +136,15 @@ std::string Progress::stopping(const ProgressState& state) {
 }
 
 Progress::Progress(std::size_t total_trials, double total_work, const Done& done, const StopRequest& stop,
-                   ProgressForm form)
+                   ProgressForm form, std::function<void(const ProgressState&)> tell)
     : total_trials_(total_trials),
       total_work_(total_work),
       done_(done),
       stop_(stop),
       form_(form),
+      tell_(std::move(tell)),
       terminal_(form == ProgressForm::text && isatty(STDERR_FILENO) == 1) {
-    if (form == ProgressForm::none || total_trials == 0) {
+    if ((form == ProgressForm::none && !tell_) || total_trials == 0) {
         return;
     }
     thread_ = std::jthread([this](const std::stop_token& ended) { run(ended); });
@@ -156,16 +159,17 @@ Progress::~Progress() {
 
 void Progress::run(const std::stop_token& ended) {
     constexpr auto tick = std::chrono::milliseconds(100);  // how soon a request to stop is answered
-    const double interval = form_ == ProgressForm::json ? 0.5 : terminal_ ? 0.2 : 30.0;
+    const double interval = form_ == ProgressForm::json ? 0.5 : terminal_ || tell_ ? 0.2 : 30.0;
     std::unique_lock lock(mutex_);
     while (!ended.stop_requested()) {
         ended_.wait_for(lock, ended, tick, [] { return false; });
         update_rate();
         show_stop();
-        if (ended.stop_requested() || done_.seconds() - shown_at_ >= interval) {
-            show(ended.stop_requested());
+        if (!ended.stop_requested() && done_.seconds() - shown_at_ >= interval) {
+            show(false);
         }
     }
+    show(true);  // also of a run that has ended before this thread began
 }
 
 // Over the last seconds, so that it follows what changes and does not jump.
@@ -196,6 +200,12 @@ void Progress::show(bool last) {
     now.fraction = shown_fraction_;
     shown_at_ = now.seconds;
     now.is_over = last;
+    if (tell_) {
+        tell_(now);
+    }
+    if (form_ == ProgressForm::none) {
+        return;
+    }
     if (form_ == ProgressForm::json) {
         fmt::print(stderr, "{}\n", json(now, last ? "ended" : stop_.soon ? "stopping" : "running"));
     } else if (terminal_) {

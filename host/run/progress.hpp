@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -34,8 +35,10 @@ struct ProgressState {
 // Shows how far a run is, and what it does about a request to stop.
 class Progress {
   public:
-    // total_trials and total_work: of the plan; `done` and `stop` must outlive this.
-    Progress(std::size_t total_trials, double total_work, const Done& done, const StopRequest& stop, ProgressForm form);
+    // total_trials and total_work: of the plan; `done` and `stop` must outlive this. `tell` is called besides, five
+    // times a second and at the end, from a thread of its own; it must not throw.
+    Progress(std::size_t total_trials, double total_work, const Done& done, const StopRequest& stop, ProgressForm form,
+             std::function<void(const ProgressState&)> tell = nullptr);
     ~Progress();  // shows the final state and ends the line
 
     // "#####-----   50 % of the work  100 of 200 trials  12.3/s  8 s left".
@@ -68,6 +71,7 @@ class Progress {
     const Done& done_;
     const StopRequest& stop_;
     ProgressForm form_;
+    std::function<void(const ProgressState&)> tell_;
     bool terminal_;
     bool said_soon_ = false, said_now_ = false;
     double rate_ = 0.0, rate_seconds_ = 0.0, shown_at_ = 0.0, shown_fraction_ = 0.0;

@@ -16,7 +16,9 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "host/experiment/trial_identity.hpp"
 #include "host/run/memory_impl.hpp"
@@ -31,7 +33,7 @@ namespace syncache {
 namespace {
 
 std::filesystem::path results_path(const RunOptions& options) {
-    if (!options.results.empty()) {
+    if (!options.results.empty() || options.given) {
         return options.results;
     }
     std::filesystem::path path = options.experiment;
@@ -87,26 +89,25 @@ const char* state_of_results(const Store* store, const Experiment& experiment, c
     return plan.n_done == plan.n_trials && store->is_in_place() ? "complete" : "incomplete";
 }
 
-void print_plan(const Plan& plan, const Experiment& experiment, const Backend& backend, const MemoryBudget& memory,
-                std::ostream& out) {
-    const int workers = std::max(1, backend.n_cpu_workers);
-    const double in_flight = std::min(predicted_bytes(plan, workers), static_cast<double>(memory.total()));
-    fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.n_trials, plan.n_done, plan.n_trials - plan.n_done);
-    fmt::print(out, "batches: {}\n", plan.batches.size());
-    fmt::print(out, "backend: {} ({})\n", backend.name, backend.device);
-    for (const std::string& device : backend.left_out) {
+void print_plan(const RunPlan& plan, std::ostream& out) {
+    fmt::print(out, "results: {} ({})\n", plan.results.string(), plan.state);
+    if (plan.lack) {
+        fmt::print(out, "retrain: {}; wants --retrain\n", text_of(*plan.lack));
+    }
+    fmt::print(out, "trials:  {} ({} done, {} to train)\n", plan.trials, plan.done, plan.trials - plan.done);
+    fmt::print(out, "batches: {}\n", plan.batches);
+    fmt::print(out, "backend: {} ({})\n", plan.backend, plan.device);
+    for (const std::string& device : plan.left_out) {
         fmt::print(out, "without: {}\n", device);
     }
-    for (const std::string& warning : backend.warnings) {
+    for (const std::string& warning : plan.warnings) {
         fmt::print(out, "warning: {}\n", warning);
     }
     fmt::print(
         out, "memory:  {} at the peak: {} for each set of shared data ({} sets in all), {} for each trial in flight\n",
-        bytes_text(resident_bytes() + storing_bytes(plan, experiment) + in_flight), bytes_text(plan.largest_data),
-        plan.n_data_sets, bytes_text(plan.largest_state));
-    const double seconds = predicted_seconds(plan.work) / workers;
-    fmt::print(out, "time:    {} {:.2g} s on {} CPU thread{}\n", plan.is_bound ? "at most" : "about", seconds, workers,
-               workers == 1 ? "" : "s");
+        bytes_text(plan.peak_bytes), bytes_text(plan.data_bytes), plan.data_sets, bytes_text(plan.trial_bytes));
+    fmt::print(out, "time:    {} {:.2g} s on {} CPU thread{}\n", plan.is_bound ? "at most" : "about", plan.seconds,
+               plan.threads, plan.threads == 1 ? "" : "s");
     constexpr double worth_saying = 2.0;
     if (plan.scatter > worth_saying) {
         fmt::print(
@@ -122,7 +123,7 @@ struct Preparation {
     Backend backend;
 
     explicit Preparation(const RunOptions& options)
-        : experiment(read_experiment(options.experiment, options.overrides)),
+        : experiment(options.given ? *options.given : read_experiment(options.experiment, options.overrides)),
           tallies(experiment.tallies()),
           backend(make_backend(*experiment.model, options.backend)) {}
 };
@@ -141,6 +142,14 @@ Plan plan_of(Preparation& prepared, const Sweep& sweep, const Survey& survey, co
     });
 }
 
+void warn(const RunOptions& options, const std::string& warning) {
+    if (options.on_warning) {
+        options.on_warning(warning);
+    } else {
+        fmt::print(stderr, "warning: {}\n", warning);
+    }
+}
+
 // Says what the data files hold, and warns of them and of repeated trials, whatever form progress has: a wrong range is
 // found before training.
 void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& options) {
@@ -148,13 +157,16 @@ void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& option
     for (const std::uint32_t place : survey.places_of_data(most_data_sets)) {
         const Trial trial = sweep.trial(place);
         for (const std::string& line : sweep.model().describe_data(trial)) {
-            if (options.progress == ProgressForm::text || line.starts_with("warning: ")) {
+            constexpr std::string_view mark = "warning: ";
+            if (line.starts_with(mark)) {
+                warn(options, line.substr(mark.size()));
+            } else if (options.progress == ProgressForm::text) {
                 fmt::print(stderr, "{}\n", line);
             }
         }
     }
     if (const std::string repeats = survey.repeats().text(); !repeats.empty()) {
-        fmt::print(stderr, "warning: {}\n", repeats);
+        warn(options, repeats);
     }
 }
 
@@ -176,25 +188,6 @@ std::optional<Lack> trials_to_retrain(Preparation& prepared, const Sweep& sweep,
         return true;
     });
     return lack->trials > 0 ? lack : std::nullopt;
-}
-
-void dry_run(Preparation& prepared, const RunOptions& options, std::ostream& out) {
-    const Sweep sweep(prepared.experiment);
-    const Survey survey(sweep, prepared.tallies, options.shard);
-    const std::filesystem::path path = results_path(options);
-    std::optional<Store> store;
-    if (Store::is_there(path)) {
-        store.emplace(path, Store::Access::read);
-    }
-    const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
-    const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
-    say_data(sweep, survey, options);
-    fmt::print(out, "results: {} ({})\n", path.string(),
-               state_of_results(store ? &*store : nullptr, prepared.experiment, plan));
-    if (const auto lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt) {
-        fmt::print(out, "retrain: {}; wants --retrain\n", text_of(*lack));
-    }
-    print_plan(plan, prepared.experiment, prepared.backend, memory, out);
 }
 
 // What every run of a sweep into a results file needs.
@@ -262,7 +255,7 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
     Done done(prepared.backend.workers.size());
     Trained trained;
     {
-        const Progress progress(n_to_train, plan.work, done, running.stop, options.progress);
+        const Progress progress(n_to_train, plan.work, done, running.stop, options.progress, options.on_progress);
         trained.failures =
             train_all(plan, sweep, prepared.tallies, prepared.backend.workers, results, memory, running.stop, done);
     }
@@ -336,7 +329,7 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
     }
     say_data(sweep, survey, options);
     for (const std::string& warning : prepared.backend.warnings) {
-        fmt::print(stderr, "warning: {}\n", warning);  // whatever form progress has, as those of the data
+        warn(options, warning);  // whatever form progress has, as those of the data
     }
     Store store(results_path(options), Store::Access::write,
                 options.shard.count > 1 ? Store::Journal::rollback : Store::Journal::wal);
@@ -360,12 +353,46 @@ RunEnd train_and_store(Preparation& prepared, const RunOptions& options, StopReq
 
 }  // namespace
 
-RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out, const AskForMore& ask_for_more) {
+RunPlan plan_run(const RunOptions& options) {
     Preparation prepared(options);
+    const Sweep sweep(prepared.experiment);
+    const Survey survey(sweep, prepared.tallies, options.shard);
+    RunPlan run;
+    run.results = results_path(options);
+    std::optional<Store> store;
+    if (!run.results.empty() && Store::is_there(run.results)) {
+        store.emplace(run.results, Store::Access::read);
+    }
+    const Plan plan = plan_of(prepared, sweep, survey, options, store ? &*store : nullptr);
+    const MemoryBudget memory = memory_budget(options, prepared.experiment, plan);
+    say_data(sweep, survey, options);
+    run.state = state_of_results(store ? &*store : nullptr, prepared.experiment, plan);
+    run.lack = store ? trials_to_retrain(prepared, sweep, survey, *store) : std::nullopt;
+    run.trials = plan.n_trials;
+    run.done = plan.n_done;
+    run.batches = plan.batches.size();
+    run.data_sets = plan.n_data_sets;
+    run.data_bytes = plan.largest_data;
+    run.trial_bytes = plan.largest_state;
+    run.threads = std::max(1, prepared.backend.n_cpu_workers);
+    run.peak_bytes = resident_bytes() + storing_bytes(plan, prepared.experiment) +
+                     std::min(predicted_bytes(plan, run.threads), static_cast<double>(memory.total()));
+    run.seconds = predicted_seconds(plan.work) / run.threads;
+    run.is_bound = plan.is_bound;
+    run.scatter = plan.scatter;
+    run.backend = prepared.backend.name;
+    run.device = prepared.backend.device;
+    run.left_out = prepared.backend.left_out;
+    run.warnings = prepared.backend.warnings;
+    return run;
+}
+
+RunEnd run_experiment(const RunOptions& options, StopRequest& stop, std::ostream& out, const AskForMore& ask_for_more) {
     if (options.dry_run) {
-        dry_run(prepared, options, out);
+        print_plan(plan_run(options), out);
         return RunEnd::finished;
     }
+    Preparation prepared(options);
     return train_and_store(prepared, options, stop, ask_for_more);
 }
 

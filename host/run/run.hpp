@@ -14,6 +14,7 @@
 #include "host/run/plan.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/scheduler.hpp"
+#include "host/store/lack.hpp"
 #include "host/store/store.hpp"
 
 namespace syncache {
@@ -22,6 +23,7 @@ struct RunOptions {
     std::filesystem::path experiment;
     std::filesystem::path results;  // empty: the experiment's folder and name, with .sqlite (".shard-i-of-n" before it)
     std::vector<std::string> overrides;  // "key=value"
+    std::optional<Experiment> given;     // in place of the file and the overrides
     BackendOptions backend;
     Shard shard;
     std::size_t most_trials_per_batch = 256;
@@ -30,9 +32,34 @@ struct RunOptions {
     bool retrain = false;            // also trials that are stored without prices or records that are asked for
     bool dry_run = false;
     ProgressForm progress = ProgressForm::text;
+    std::function<void(const ProgressState&)> on_progress;  // beside that, as of Progress
+    std::function<void(const std::string&)> on_warning;     // in place of standard error; from the caller's thread
 };
 
 enum class RunEnd { finished, interrupted };
+
+// What a run would do.
+struct RunPlan {
+    std::filesystem::path results;
+    std::string state;          // of the results file: none yet, of another experiment, complete, incomplete
+    std::optional<Lack> lack;   // what stored trials lack, so that they wait for `retrain`
+    std::size_t trials = 0;     // of this shard, done ones included
+    std::size_t done = 0;       // stored already
+    std::size_t batches = 0;    // of the others
+    std::size_t data_sets = 0;  // distinct shared data
+    double data_bytes = 0.0;    // of the largest shared data
+    double trial_bytes = 0.0;   // of the largest trial in flight
+    double peak_bytes = 0.0;    // of the whole program, expected
+    double seconds = 0.0;       // expected, on `threads` CPU threads
+    bool is_bound = false;      // `seconds` is the most that it may take
+    double scatter = 1.0;       // single trials may take so many times what is expected of them
+    int threads = 1;
+    std::string backend, device;
+    std::vector<std::string> left_out, warnings;  // of DeviceChoice
+};
+
+// Changes nothing. Throws as run_experiment does.
+RunPlan plan_run(const RunOptions& options);
 
 // Called once all trials of the experiment are stored, and again after those that it asked for: further trials of the
 // same model, as an experiment without accounting, or none. They become part of the experiment's results.

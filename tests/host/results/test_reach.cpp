@@ -116,6 +116,8 @@ TEST(Reach, AtOtherPricesAndOfPartialFiles) {
         message_of([&] { set_prices(store, {"exponent=[0.7]"}); }).find("3 trials are stored without exponent 0.7"),
         std::string::npos);
     EXPECT_NE(message_of([&] { set_prices(store, {"threshold=1"}); }).find("--price threshold=1"), std::string::npos);
+    EXPECT_NE(message_of([&] { set_prices(store, {"maintenance_cots =1"}); }).find("did you mean maintenance_cost? "),
+              std::string::npos);
     EXPECT_NE(message_of([&] { set_prices(store, {"maintenance_cost=-1.0"}); }).find("--price maintenance_cost"),
               std::string::npos);
 }

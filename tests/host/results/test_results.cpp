@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "host/results/results.hpp"
+#include "host/results/weights.hpp"
 #include "host/store/sql.hpp"
 #include "host/theory/theory.hpp"
 #include "tests/support/given_model.hpp"
@@ -214,6 +215,23 @@ TEST(Export, WritesWeightsForNumPy) {
         folder.path().string());
     if (std::system("/usr/bin/python3 -c 'import numpy' 2>/dev/null") == 0) {
         EXPECT_EQ(std::system(check.c_str()), 0);
+    }
+}
+
+TEST(Weights, AreReadByTheNumberOfTheirTrial) {
+    const ScratchFolder folder;
+    Store::Result three = toy_result(3);
+    three.outcome.weights = {{"output", {1, 1, 1}, {-infinity}}, {"hidden", {2, 2}, {1, 2, 3, 0.1}}};
+    Store store = store_with(folder, toy_experiment(), {toy_result(1), three});
+    EXPECT_TRUE(read_weights(store, 1).empty());
+    const auto arrays = read_weights(store, 2);
+    ASSERT_EQ(arrays.size(), 2u);
+    EXPECT_EQ(arrays[0].name, "hidden");
+    EXPECT_EQ(arrays[0].shape, (std::vector<std::int64_t>{2, 2}));
+    EXPECT_EQ(arrays[0].values, (std::vector<double>{1, 2, 3, 0.1}));
+    EXPECT_EQ(arrays[1].values, (std::vector<double>{-infinity}));
+    for (const std::int64_t absent : {0, 3}) {
+        EXPECT_NE(message_of([&] { read_weights(store, absent); }).find("has no trial"), std::string::npos);
     }
 }
 

@@ -80,7 +80,7 @@ seed = { from = 1, to = 1000000 }
 )",
                                                    "", "e.toml");
     try {
-        Survey(Sweep(experiment), {}, {});
+        const Survey survey(Sweep(experiment), {}, {});
         FAIL() << "this machine has more than 100 GB of memory to plan with";
     } catch (const std::invalid_argument& refused) {
         EXPECT_TRUE(std::string(refused.what()).starts_with("the sweep has 4000000000 trials, whose plan takes "))

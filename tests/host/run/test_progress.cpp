@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "host/run/plan.hpp"
 #include "host/run/progress.hpp"
@@ -149,6 +150,21 @@ TEST(Progress, ABoundIsNoForecast) {
     done.paces[0].seconds = 10.0;
     done.work = work_of(5000.0);
     EXPECT_TRUE(near(left(10000.0, done, 0.0).value(), 10.1, 0.2));
+}
+
+TEST(Progress, TellsWhoeverAsks) {
+    Done done(1);
+    const StopRequest stop;
+    std::vector<ProgressState> told;
+    {
+        const Progress progress(7, work_of(1.0), done, stop, ProgressForm::none,
+                                [&](const ProgressState& state) { told.push_back(state); });
+        done.trained = 3;
+    }
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back().trained, 3u);
+    EXPECT_EQ(told.back().total, 7u);
+    EXPECT_TRUE(told.back().is_over);
 }
 
 TEST(Progress, TheEndIsTheEnd) {
