@@ -36,7 +36,9 @@ SYNCACHE_HD void learn_plain(const MlpLayer<Number>& layer, int tile, const Acti
     Number* fixed = layer.fixed + tile * layer.tile_stride;
     for (int k = 0; k < x.n; ++k) {
         Number* weight = fixed + row_of<dense>(layer, x, k);
-        store(weight, load(weight) + step * splat(x.value[k]));
+        // hot loop: learn-plain
+        const Pack<Number> before = load(weight);
+        store(weight, before + step * splat(x.value[k]));
     }
 }
 
@@ -71,6 +73,7 @@ SYNCACHE_HD void learn_cached(const MlpLayer<Number>& layer, int tile, const Act
     Pack<Number> change = splat(Number{}), peak = change;
     for (int k = 0; k < x.n; ++k) {
         Number* synapse = fading + row_of<dense>(layer, x, k);
+        // hot loop: learn-cached
         const Pack<Number> before = load(synapse);
         const Pack<Number> after = before + step * splat(x.value[k]);
         const Pack<Number> size = magnitude(after);

@@ -59,6 +59,7 @@ struct WeightedSums {
   private:
     static SYNCACHE_HD void add(Pack<Number> (&sums)[n], const Number* const (&weights)[n], int row, Number value) {
         for (int j = 0; j < n; ++j) {
+            // hot loop: weighted-sum
             sums[j] = sums[j] + load(weights[j] + row) * splat(value);
         }
     }

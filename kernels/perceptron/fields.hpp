@@ -149,8 +149,11 @@ struct GramFields {
         const std::int16_t* gram = gram_row(task.view, q);
         const FieldUpdate<Number> change(task, q);
         if (!change.shifted()) {
-            team.for_each(task.n_patterns,
-                          [=](int p) { field[p] = updated_field<decays>(field[p], faded, change.plain(gram[p])); });
+            team.for_each(task.n_patterns, [=](int p) {
+                // hot loop: field-update
+                const std::int16_t product = gram[p];
+                field[p] = updated_field<decays>(field[p], faded, change.plain(product));
+            });
             return;
         }
         team.for_each(task.n_patterns,

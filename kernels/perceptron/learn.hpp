@@ -76,7 +76,9 @@ SYNCACHE_TEAM_CODE bool learn_transient(Team& team, const Task<Number>& task, in
     const SignedInputs<Number> z = signed_inputs(task, q);
     Number* transient = task.members[m].transient;
     const auto after = team.template sum_and_max<Number>(task.view.inputs + 1, [=](int i) {
-        const Number s = transient[i] * fade + z(i);
+        // hot loop: learn-transient
+        const Number change = z(i);
+        const Number s = transient[i] * fade + change;
         transient[i] = s;
         return magnitude(s);
     });

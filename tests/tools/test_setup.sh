@@ -76,5 +76,12 @@ if ! [ -x "$repository/build/peers/bin/python" ]; then
     grep -q 'peers could not be installed' "$folder/output" || fail "no Python: it does not say that the peers are missing"
 fi
 
+if ! compgen -G "$repository/build/cuda-tools/lib/python*" >/dev/null && ! [ -x /usr/local/cuda/bin/nvdisasm ]; then
+    new_machine ""
+    setup --cuda-tools
+    [ "$status" = 1 ] || fail "CUDA's tools asked for and no Python, but the exit status is $status"
+    grep -q 'cuobjdump and nvdisasm could not be installed' "$folder/output" || fail "no Python: it does not say that CUDA's tools are missing"
+fi
+
 setup --nonsense
 [ "$status" = 2 ] || fail "an unknown option, but the exit status is $status"
