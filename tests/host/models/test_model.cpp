@@ -26,7 +26,9 @@ using test::GivenModel;
 TEST(FindModel, ByNameOrWithTheNamesThereAre) {
     EXPECT_EQ(&find_model("fake", test::fake_models()), &test::fake_model());
     EXPECT_EQ(test::message_of<std::invalid_argument>([] { find_model("fak", test::fake_models()); }),
-              "model = \"fak\"; allowed: one of fake");
+              "model = \"fak\"; did you mean fake? allowed: one of fake");
+    EXPECT_EQ(test::message_of<std::invalid_argument>([] { find_model("spiking", test::fake_models()); }),
+              "model = \"spiking\"; allowed: one of fake");
 }
 
 TEST(FindParameter, ByNameOrMinusOne) {
