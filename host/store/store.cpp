@@ -17,6 +17,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "host/settings/type_name.hpp"
 #include "host/store/store_impl.hpp"
 #include "host/store/store_schema_impl.hpp"
 #include "host/store/views.hpp"
@@ -25,31 +26,6 @@ namespace syncache {
 namespace {
 
 constexpr int busy_timeout_ms = 60'000;  // a reader of a file without WAL may hold up a commit for that long
-
-// How begin_run names the types of parameters; exports turn a trial's text back into values by them.
-std::string_view type_name(Parameter::Type type) {
-    switch (type) {
-        case Parameter::Type::integer:
-            return "integer";
-        case Parameter::Type::real:
-            return "real";
-        case Parameter::Type::boolean:
-            return "boolean";
-        case Parameter::Type::text:
-            return "text";
-        case Parameter::Type::choice:
-            return "choice";
-        case Parameter::Type::file:
-            return "file";
-        case Parameter::Type::integers:
-            return "integers";
-        case Parameter::Type::reals:
-            return "reals";
-        case Parameter::Type::files:
-            return "files";
-    }
-    throw std::logic_error("unknown type of parameter");
-}
 
 std::string utc_now() {
     const std::time_t now = std::time(nullptr);

@@ -11,38 +11,16 @@
 
 #include "host/models/model.hpp"
 #include "host/settings/parameter.hpp"
+#include "host/settings/type_name.hpp"
 #include "python/src/bindings.hpp"
 
 namespace syncache::python {
 namespace {
 
-const char* word(Parameter::Type type) {
-    switch (type) {
-        case Parameter::Type::integer:
-            return "integer";
-        case Parameter::Type::real:
-            return "real";
-        case Parameter::Type::boolean:
-            return "boolean";
-        case Parameter::Type::text:
-            return "text";
-        case Parameter::Type::choice:
-            return "choice";
-        case Parameter::Type::file:
-            return "file";
-        case Parameter::Type::integers:
-            return "integers";
-        case Parameter::Type::reals:
-            return "reals";
-        default:
-            return "files";
-    }
-}
-
 nb::dict dict_of(const Parameter& parameter) {
     nb::dict dict;
     dict["name"] = parameter.name;
-    dict["type"] = word(parameter.type);
+    dict["type"] = type_name(parameter.type);
     dict["default"] = parameter.fallback;
     dict["unit"] = parameter.unit;
     dict["allowed"] = allowed_text(parameter);

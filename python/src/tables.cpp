@@ -27,6 +27,7 @@
 #include "host/results/reach.hpp"
 #include "host/results/results.hpp"
 #include "host/results/weights.hpp"
+#include "host/settings/type_name.hpp"
 #include "host/store/completeness.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/status.hpp"
@@ -80,11 +81,7 @@ Kinds kinds_of(const Store& store) {
 Kinds kinds_of(const Model& model) {
     Kinds kinds = common_kinds();
     for (const Parameter& parameter : model.parameters()) {
-        using Type = Parameter::Type;
-        kinds[parameter.name] = parameter.type == Type::real      ? Kind::real
-                                : parameter.type == Type::integer ? Kind::integer
-                                : parameter.type == Type::boolean ? Kind::boolean
-                                                                  : Kind::text;
+        kinds[parameter.name] = kind_of(type_name(parameter.type));
     }
     return kinds;
 }
