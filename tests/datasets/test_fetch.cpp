@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -16,6 +15,7 @@
 
 #include "datasets/checksum.hpp"
 #include "datasets/child_process.hpp"
+#include "datasets/digit_files.hpp"
 #include "datasets/fetch.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch.hpp"
@@ -219,16 +219,17 @@ TEST(DataCommand, ListsVerifiesAndRefuses) {
 }
 
 // All files are there already: nothing is fetched, and scripts go on.
-TEST(DataCommand, FetchesNothingThatIsThere) {
-    const char* data = std::getenv("SYNCACHE_DATA");
-    if (data == nullptr || !fs::exists(fs::path(data) / "mnist")) {
-        GTEST_SKIP() << "needs MNIST in $SYNCACHE_DATA";
+TEST(DataCommand, FetchesNoMnistThatIsThere) {
+    const auto found = locate(find_collection("mnist"));
+    if (!found) {
+        GTEST_SKIP() << "no MNIST files";
     }
+    const std::string folder = fs::absolute(*found).string();
     const Scratch scratch;
     const ProgramRun run = run_program({"data", "fetch", "mnist", "--mirror", "http://127.0.0.1:9"}, scratch.folder(),
-                                       {{"SYNCACHE_DATA", data}});
+                                       {{"SYNCACHE_DATA", folder}});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_NE(run.out.find((fs::path(data) / "mnist").string()), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find(folder), std::string::npos) << run.out;
 }
 
 }  // namespace

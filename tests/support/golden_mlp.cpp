@@ -1,12 +1,16 @@
 #include "tests/support/golden_mlp.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/digit_files.hpp"
@@ -95,6 +99,13 @@ std::vector<GoldenMlpRun> golden_mlp_runs(const std::string& set) {
     return runs;
 }
 
+std::array<std::filesystem::path, 4> golden_images() {
+    std::array<std::filesystem::path, 4> files;
+    std::ranges::transform(find_collection("mnist").images, files.begin(),
+                           [](std::string_view name) { return source_folder() / "tests/golden/mlp/mnist" / name; });
+    return files;
+}
+
 bool mnist_is_there() { return locate(find_collection("mnist")).has_value(); }
 
 MlpSettings golden_settings(const GoldenMlpRun& run) {
@@ -110,8 +121,8 @@ MlpSettings golden_settings(const GoldenMlpRun& run) {
     s.decay = s.rule == MlpRule::caching ? std::exp(-run.decay_rate) : 1.0;
     s.checkpoint_every = run.checkpoints[0].presentations;
     s.max_epochs = run.checkpoints.back().presentations / run.train_count;
-    s.images.data = "mnist";
-    s.images.files = image_files(find_collection("mnist"));
+    s.images.data = "files";
+    s.images.files = golden_images();
     s.images.train_offset = run.train_offset;
     s.images.train_count = run.train_count;
     s.images.test_offset = run.test_offset;

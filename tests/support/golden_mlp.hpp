@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -34,7 +36,10 @@ std::vector<GoldenMlpRun> golden_mlp_runs(const std::string& set);
 // Whether MNIST's four files are on this machine.
 bool mnist_is_there();
 
-// The run as the engine's settings; MNIST must be there.
+// The first images of MNIST, which the recorded trainings saw, kept in tests/golden/mlp/mnist.
+std::array<std::filesystem::path, 4> golden_images();
+
+// The run as the engine's settings.
 MlpSettings golden_settings(const GoldenMlpRun& run);
 
 // The engine's settings as the reference's; order and initial weights are the caller's.

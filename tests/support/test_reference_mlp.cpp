@@ -12,9 +12,6 @@ namespace {
 class ReferenceMlpGolden : public ::testing::TestWithParam<GoldenMlpRun> {};
 
 TEST_P(ReferenceMlpGolden, EveryCheckpoint) {
-    if (!mnist_is_there()) {
-        GTEST_SKIP() << "no MNIST files";
-    }
     const GoldenMlpRun& run = GetParam();
     const ReferenceMlpResult result = train_reference(golden_settings(run));
     ASSERT_EQ(result.checkpoints.size(), run.checkpoints.size());

@@ -49,7 +49,8 @@ PATH=$folder/bin "$source/tools/slurm/submit" sweep.toml --shards 3 --program "$
 grep -q '^sbatch .*--array=1\\,2\\,3 ' said || fail "submit --dry-run does not show the array: $(cat said)"
 grep -q 'dependency=afterok' said || fail "submit --dry-run does not show the merge"
 
-python=${SYNCACHE_PYTHON:-python3}
+python=$source/build/python/bin/python
+[ -x "$python" ] || python=${SYNCACHE_PYTHON:-python3}
 left_out=''
 if "$python" -c 'import snakemake' 2>/dev/null; then
     export PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=$folder/cache

@@ -16,6 +16,7 @@
 #include "host/results/results.hpp"
 #include "host/store/store.hpp"
 #include "tests/support/results_file.hpp"
+#include "tests/support/source_folder.hpp"
 
 // What exports can be asked for, and how numbers are written.
 namespace syncache {
@@ -224,20 +225,24 @@ TEST(OutputFile, IsPackedByItsName) {
 }
 
 TEST(OutputFile, IsColumnarThroughPython) {
-    if (std::system("python3 -c 'import pyarrow.parquet' 2>/dev/null") != 0) {
-        GTEST_SKIP() << "python3 has no pyarrow";
+    const std::filesystem::path own = test::source_folder() / "build/python/bin/python";
+    const std::string python = std::filesystem::exists(own) ? own.string() : "python3";
+    if (std::system((python + " -c 'import pyarrow.parquet' 2>/dev/null").c_str()) != 0) {
+        GTEST_SKIP() << python << " has no pyarrow";
     }
+    setenv("SYNCACHE_PYTHON", python.c_str(), 1);
     const ScratchFolder folder;
     write_output(folder / "a.csv", [](std::ostream& out) { out << "trial,tau,total\n1,inf,0.1\n2,300,\n"; });
     convert_csv(folder / "a.csv", folder / "a.parquet");
     convert_csv(folder / "a.csv", folder / "a.arrow");
     const std::string check =
-        "cd " + folder.path().string() +
-        " && python3 -c \"import math, pyarrow.parquet as p, pyarrow.feather as f; t = p.read_table('a.parquet'); d = "
+        "cd " + folder.path().string() + " && " + python +
+        " -c \"import math, pyarrow.parquet as p, pyarrow.feather as f; t = p.read_table('a.parquet'); d = "
         "t.to_pydict(); assert d['trial'] == [1, 2] and d['tau'] == [math.inf, 300.0] and d['total'] == [0.1, None], "
         "d; "
         "assert f.read_table('a.arrow').to_pydict() == d\"";
     EXPECT_EQ(std::system(check.c_str()), 0);
+    unsetenv("SYNCACHE_PYTHON");
 }
 
 TEST(OutputFile, SaysWhatColumnarFilesNeed) {

@@ -39,7 +39,7 @@ std::string fixed_of(const GoldenMlpRun& run, const std::string& files) {
 }
 
 std::string named_files() {
-    const auto files = image_files(find_collection("mnist"));
+    const auto files = golden_images();
     const auto text = [&](std::size_t i) { return std::filesystem::absolute(files[i]).string(); };
     return fmt::format("train_images = \"{}\"\ntrain_labels = \"{}\"\ntest_images = \"{}\"\ntest_labels = \"{}\"\n",
                        text(0), text(1), text(2), text(3));
@@ -82,9 +82,6 @@ void expect_checkpoints(const std::string& experiment, const std::vector<GoldenM
 class GoldenMlpCommandLine : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenMlpCommandLine, EveryCheckpointIsMet) {
-    if (!mnist_is_there()) {
-        GTEST_SKIP() << "no MNIST files";
-    }
     const std::vector<GoldenMlpRun> runs = golden_mlp_runs(GetParam());
     std::string experiment = fixed_of(runs[0], named_files());
     for (const GoldenMlpRun& run : runs) {

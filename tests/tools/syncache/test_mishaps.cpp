@@ -16,6 +16,7 @@
 #include "tests/support/program.hpp"
 #include "tests/support/results_file.hpp"
 #include "tests/support/sanitized.hpp"
+#include "tests/support/small_disk.hpp"
 
 // What can happen to a sweep on its way: killed at any moment, killed in a merge, asked to stop, a full disk, a folder
 // that goes away, a second run. All of it ends in the table of an undisturbed run.
@@ -227,7 +228,7 @@ TEST(Mishaps, AFullDiskEndsWithAClearMessageAndAUsableFile) {
     for (const Words& more : {Words{}, Words{"--shard", "1/2"}}) {
         const Undisturbed whole = undisturbed(run_words(more), short_sweep);
         const ScratchFolder folder;
-        if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=300k") != 0) {
+        if (!mount_small_disk(folder.path(), "300k")) {
             GTEST_SKIP() << "may not mount a small file system here";
         }
         write_text(folder / "e.toml", short_sweep);

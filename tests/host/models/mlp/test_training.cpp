@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/digit_files.hpp"
 #include "host/models/mlp/network.hpp"
 #include "tests/support/golden_mlp.hpp"
 #include "tests/support/mlp_cases.hpp"
@@ -285,7 +286,7 @@ TEST(MlpTraining, StopsAtACheckpointWhereAsked) {
 }
 
 // One epoch of MNIST at the paper's parameters.
-TEST(MlpTraining, SinglePrecisionTellsTheSameStory) {
+TEST(MlpTraining, MnistInSinglePrecisionTellsTheSameStory) {
     if (!mnist_is_there()) {
         GTEST_SKIP() << "no MNIST files";
     }
@@ -293,7 +294,7 @@ TEST(MlpTraining, SinglePrecisionTellsTheSameStory) {
         SCOPED_TRACE(variant);
         MlpSettings s = small_mlp(variant);
         s.images = {"mnist", {}, 0, 60000, 0, 10000};
-        s.images.files = golden_settings(golden_mlp_runs("h20").at(0)).images.files;
+        s.images.files = image_files(find_collection("mnist"));
         s.hidden = {100};
         s.learning_rate = 0.1;
         s.initial_sd = 0.01;
