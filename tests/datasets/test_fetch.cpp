@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -224,12 +225,15 @@ TEST(DataCommand, FetchesNoMnistThatIsThere) {
     if (!found) {
         GTEST_SKIP() << "no MNIST files";
     }
-    const std::string folder = fs::absolute(*found).string();
+    const fs::path folder = fs::weakly_canonical(*found);
+    if (folder.filename() != "mnist") {
+        GTEST_SKIP() << "MNIST is not in a folder of its name";
+    }
     const Scratch scratch;
     const ProgramRun run = run_program({"data", "fetch", "mnist", "--mirror", "http://127.0.0.1:9"}, scratch.folder(),
-                                       {{"SYNCACHE_DATA", folder}});
+                                       {{"SYNCACHE_DATA", folder.parent_path().string()}});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_NE(run.out.find(folder), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find(folder.string()), std::string::npos) << run.out;
 }
 
 }  // namespace
