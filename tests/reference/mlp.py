@@ -7,8 +7,7 @@ ENERGIES = ("uncached", "minimal", "consolidation", "maintenance_sum")
 
 
 def logistic(x):
-    with np.errstate(over="ignore"):    # 1 / (1 + inf) is 0
-        return 1.0 / (1.0 + np.exp(-x))
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -708.0, 708.0)))
 
 
 class Layer:
@@ -105,6 +104,8 @@ class Network:
         is_error = self.answer(activities[-1]) != label
         for layer, delta, below in zip(self.layers, self.deltas(activities, label), activities):
             layer.step = self.eta * np.outer(delta, below) + self.momentum * layer.step
+            # Changes that are too small for a number are 0, or not, by the order of the products.
+            self.decisions.unsafe |= bool(np.any((np.abs(layer.step) < 1e-300) & np.outer(delta != 0.0, below != 0.0)))
             layer.s += layer.step
             self.changes += np.count_nonzero(layer.step)
             layer.sums["uncached"] += np.abs(layer.step).sum()
