@@ -41,6 +41,7 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_show_tb = True    # of a cell that fails, which is a warning, and so an error
 nb_execution_timeout = 120
+nb_merge_streams = True
 nb_output_stderr = "remove"    # progress bars
 
 autodoc_typehints = "signature"
@@ -49,6 +50,7 @@ autodoc_member_order = "bysource"
 breathe_projects = {"syncache": str(repository / "build/docs/doxygen/xml")}
 breathe_default_project = "syncache"
 breathe_default_members = ("members",)
+breathe_show_include = False
 suppress_warnings = ["duplicate_declaration.cpp"]    # the namespace syncache, once for each header
 
 
