@@ -24,7 +24,7 @@ struct Point {
 // Whether the point itself sets the parameter.
 bool sets(const Point& point, int parameter);
 
-// An experiment file as read (the contract is in README.md, "Experiment files").
+// An experiment file as read (the contract is docs/experiment_files.md).
 struct Experiment {
     std::string name;
     const Model* model = nullptr;

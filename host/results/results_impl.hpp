@@ -14,7 +14,7 @@ namespace syncache::results {
 //       trial counts from 1, source is trials.id;
 //   settings(setting, maintenance_cost, ...): the accounting settings in their order;
 //   recorded_<name>(trial, columns...): the rows of a recorded table;
-// and over them the views that README.md and results.hpp describe.
+// and over them the views that docs/columns.md and results.hpp describe.
 
 // Makes the tables unless make_result_tables has; of the recorded ones at least `table`.
 void ensure_tables(Store& store, const std::string& table);

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-// Closed forms for the perceptron (model.md, section 5; Li & van Rossum 2020). N inputs, P patterns, learning rate eta.
+// Closed forms for the perceptron (docs/theory.md; Li & van Rossum 2020). N inputs, P patterns, learning rate eta.
 // Arguments outside the ranges named give NaN.
 namespace syncache::theory {
 

@@ -204,7 +204,7 @@ class Experiment:
 
 
 def load(path: PathLike, **settings: Any) -> Experiment:
-    """Reads an experiment file (TOML; README.md describes it).
+    """Reads an experiment file (TOML; docs/experiment_files.md describes it).
 
     settings: parameters, prices or `record` in place of what the file has, or more axes, as the program's --set:
     load("fig3.toml", seed=range(1, 21)). Relative paths of data files start in the file's folder.

@@ -28,8 +28,8 @@ class Results:
     """A results file, also while it is being written: each call reads it anew.
 
     Tables have a `trial` column, a number to join them by, then all parameters of the model; the columns are those of
-    README.md ("Columns of an export") and the values, to the last bit, those that `syncache export` writes. Energies
-    are in units of |weight change|**exponent (docs/model.md, section 1).
+    docs/columns.md and the values, to the last bit, those that `syncache export` writes. Energies are in units of
+    |weight change|**exponent (docs/model.md, section 1).
 
     What evaluates the file warns with PartialResults where it lacks trials of its experiment. Raises FileNotFoundError,
     and ValueError for a file that holds no results.
@@ -117,9 +117,9 @@ class Results:
         """Where the energy is least, for each combination of the other parameters and each price list.
 
         over: a parameter that is a number. seeds: "common", values are compared on the seeds that converged at all of
-        them; "all", at each value on all that converged there. The columns are described in README.md ("Best
-        thresholds"), how it is done in docs/model.md, section 9: low and high ends of the values that the seeds cannot
-        tell from the best one, and `edge`, whether the best one lies at an end of what was tried.
+        them; "all", at each value on all that converged there. The columns are described in docs/optimum.md, how
+        it is done in docs/model.md, section 9: low and high ends of the values that the seeds cannot tell from the best
+        one, and `edge`, whether the best one lies at an end of what was tried.
         """
         if seeds not in ("common", "all"):
             raise ValueError(f"seeds = {seeds!r}; {_core.nearest(str(seeds), ['common', 'all'])}allowed: common, all")

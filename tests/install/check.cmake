@@ -1,4 +1,4 @@
-# Installs the build and has another project use it: README.md's CMake lines and C++ example, as they stand there.
+# Installs the build and has another project use it: the CMake lines and the C++ example of docs/library.md, as they stand there.
 # Needs SOURCE_DIR, BINARY_DIR (a build), WORK_DIR (emptied), GENERATOR.
 function(run what)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -8,11 +8,11 @@ function(run what)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-# The first code block of README.md in that language.
-function(block_of_readme language result)
-  file(READ ${SOURCE_DIR}/README.md readme)
-  if(NOT readme MATCHES "```${language}\n([^`]*)```")
-    message(FATAL_ERROR "README.md has no ${language} block")
+# The first code block of the page in that language.
+function(block_of_page language result)
+  file(READ ${SOURCE_DIR}/docs/library.md page)
+  if(NOT page MATCHES "```${language}\n([^`]*)```")
+    message(FATAL_ERROR "docs/library.md has no ${language} block")
   endif()
   set(${result} "${CMAKE_MATCH_1}" PARENT_SCOPE)
 endfunction()
@@ -21,8 +21,8 @@ file(REMOVE_RECURSE ${WORK_DIR})
 run("Installing" ${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${WORK_DIR}/prefix)
 run("The installed program" ${WORK_DIR}/prefix/bin/syncache --version)
 
-block_of_readme(cmake lines)
-block_of_readme(cpp example)
+block_of_page(cmake lines)
+block_of_page(cpp example)
 file(WRITE ${WORK_DIR}/project/CMakeLists.txt "cmake_minimum_required(VERSION 3.25)\nproject(example LANGUAGES CXX)\n${lines}")
 file(WRITE ${WORK_DIR}/project/example.cpp "${example}")
 run("Configuring the example" ${CMAKE_COMMAND} -S ${WORK_DIR}/project -B ${WORK_DIR}/build -G ${GENERATOR}

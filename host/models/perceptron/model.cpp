@@ -47,7 +47,7 @@ bool forgets(const PerceptronSettings& s, double presentations) {
            tau < 0.5 * presentations;
 }
 
-// Theory's K (model.md, section 5), which finite networks stay below near capacity: measured at N = 100 and 1000, the
+// Theory's K (docs/theory.md), which finite networks stay below near capacity: measured at N = 100 and 1000, the
 // square of the distance 2 - P/N is never below about 10/N. Beyond capacity, and where it forgets, a training errs in
 // about a fifth of its presentations. With a margin M updates are a = 1 + 2M/(N+1) times as many, presentations the
 // root of a: measured at N = 200 and 1000, P = N/2 and N, kappa up to 30, these are right by 8 % and by a third.

@@ -15,7 +15,7 @@ namespace {
 using test::near;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Worked by hand from model.md's formulas at P = 1900, N = 1000: 2 - P/N = 0.1.
+// Worked by hand from docs/theory.md's formulas at P = 1900, N = 1000: 2 - P/N = 0.1.
 TEST(Theory, PerceptronNearCapacity) {
     EXPECT_TRUE(near(perceptron_updates(1900, 1000), 380000.0, 1e-12));
     EXPECT_TRUE(near(perceptron_presentations(1900, 1000), 1900.0 * std::sqrt(1900.0) * 100.0, 1e-12));
@@ -149,7 +149,7 @@ TEST(Theory, TransientShareOfWhatIsNoWalk) {
     EXPECT_TRUE(std::isnan(transient_share({5.0, 0.0, 0.3}, -0.5, 0.5)));
 }
 
-// model.md: without decay consolidation = eta^2 N K/theta + N theta/3 and maintenance = c N T theta/3.
+// docs/theory.md: without decay consolidation = eta^2 N K/theta + N theta/3 and maintenance = c N T theta/3.
 TEST(Theory, EnergiesWithoutDecay) {
     const Training training{1000.0, 2000.0, 31000.0, 0.3};
     EXPECT_TRUE(near(consolidation_energy(training, 7.0, infinity), 0.09 * 1000 * 2000 / 7.0 + 1000 * 7.0 / 3, 1e-12));
@@ -175,7 +175,7 @@ TEST(Theory, OptimalThresholdIsTheMinimum) {
             EXPECT_LT(total(best), total(best / 1.01));
             EXPECT_TRUE(near(std::fmin(total(best), uncached), optimal_energy(training, c), 1e-12));
         }
-        // The form of model.md.
+        // The form of docs/theory.md.
         EXPECT_TRUE(near(
             optimal_energy(training, c) / minimal,
             std::fmin(std::sqrt(2 * std::numbers::pi / 3 * (1 + c * 31000)), std::sqrt(std::numbers::pi * 2000 / 2)),
@@ -211,7 +211,7 @@ Simulated simulate(double threshold, double tau, double p, std::int64_t presenta
     return {sum / time, events / time, consolidated / events};
 }
 
-// The paper prints a rate tau times as high (model.md, section 5); the simulation tells which is right. The theory is
+// The paper prints a rate tau times as high (docs/theory.md); the simulation tells which is right. The theory is
 // for infinitesimal steps: a walk of unit steps, which decay puts anywhere between the whole numbers, exceeds the
 // threshold by half a step on average, so it is compared at theta + 1/2. Tolerances of the rate: the bias that this
 // leaves and five standard deviations, both measured over 16 other seeds (bias 1.8, 0.5, 0.4 %, deviation 1.1, 0.3, 1.6
