@@ -38,6 +38,9 @@ CHECKPOINT_COLUMNS = ("presentations", "accuracy", "uncached", "minimal", "conso
 LARGEST_PAGE = 100_000_000
 """bytes; browsers open larger ones slowly or not at all"""
 
+PROGRAM = ("data.js", "numbers.js", "scales.js", "figures.js", "controls.js", "texts.js", "page.js")
+"""of the page; each uses those before it"""
+
 _folder = Path(__file__).parent / "explorer"
 
 
@@ -104,7 +107,7 @@ def served_page(data: Data) -> str:
 def data_of(results: Results, where: str, command: str) -> Data:
     """Reads what the page needs. where: a condition in SQL on outcomes, which chooses trials."""
     plotting_library()
-    status = results.status()
+    status, counts = results.status(), results._counts()
     with warnings.catch_warnings():  # said once, before
         warnings.simplefilter("ignore", PartialResults)
         settings = results.arrays(columns=PRICES, where="trial = 1")
@@ -121,8 +124,10 @@ def data_of(results: Results, where: str, command: str) -> Data:
             trials = outcomes["trial"][::n_pricings]
             _add_checkpoints(results, trials, data, sizes)
             _add_pictures(results, trials, data, sizes)
+        _check_counts(results, counts)
     description.update(
         file=results.path.name,
+        path=str(results.path),
         title=status["experiment"],
         model=status["model"],
         where=where,
@@ -135,6 +140,12 @@ def data_of(results: Results, where: str, command: str) -> Data:
         sizes=sizes,
     )
     return data
+
+
+def _check_counts(results: Results, counts: tuple[int, int]) -> None:
+    """Trials are known by their numbers, which change when others come between. Raises RuntimeError if some came."""
+    if results._counts() != counts:
+        raise RuntimeError(f"{results.path}: more trials came while it was read; allowed: a copy of it (syncache copy), or when the run has ended")
 
 
 def plotting_library() -> str:
@@ -230,6 +241,7 @@ def _add_checkpoints(results: Results, trials: npt.NDArray[np.int64], data: Data
 
 def _add_pictures(results: Results, trials: npt.NDArray[np.int64], data: Data, sizes: dict[str, int]) -> None:
     """The energy that the changes of weights onto each pixel cost, of each trial, where weights were recorded."""
+    counts = results._counts()
 
     def picture(trial: int) -> npt.NDArray[np.float64] | None:
         with words_of_python():
@@ -238,6 +250,7 @@ def _add_pictures(results: Results, trials: npt.NDArray[np.int64], data: Data, s
     def piece(trial: int) -> Callable[[], bytes]:
         def read() -> bytes:
             found = picture(trial)
+            _check_counts(results, counts)
             return _packed([] if found is None else [found])
 
         return read
@@ -261,7 +274,7 @@ def _page(data: Data, pieces: Mapping[str, str]) -> str:
         "plotly": plotting_library().replace("</script", r"<\/script"),
         "data": json.dumps({**data.description, "embedded": bool(pieces)}, allow_nan=False).replace("<", r"\u003c"),
         "pieces": stored,
-        "program": "\n".join(_text(name) for name in ("data.js", "numbers.js", "pictures.js", "controls.js", "page.js")),
+        "program": "\n".join(_text(name) for name in PROGRAM),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _text("page.html"))
 

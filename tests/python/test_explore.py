@@ -5,6 +5,7 @@ import gzip
 import json
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -159,6 +160,16 @@ def test_partial_results_are_never_silent(perceptrons, tmp_path):
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "16 trials are missing; allowed: a complete file" in done.stderr
 
 
+def test_a_file_that_grows_meanwhile_is_not_mixed_up(multilayer, tmp_path):
+    grown = tmp_path / "grown.sqlite"
+    shutil.copy(multilayer.path, grown)
+    page = sc.Results(grown).explore()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sc.Results, "_counts", lambda results: (12, 7))
+        with pytest.raises(RuntimeError, match=r"more trials came while it was read; allowed: a copy of it"):
+            page.html  # noqa: B018
+
+
 def test_a_server_answers_those_who_know_the_address(results):
     command = [sys.executable, "-m", "syncache", "explore", str(results.path), "--serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -177,4 +188,4 @@ def test_a_server_answers_those_who_know_the_address(results):
 
 def test_the_package_ships_the_page():
     folder = pathlib.Path(sc.__file__).parent / "explorer"
-    assert {"page.html", "style.css", "data.js", "numbers.js", "pictures.js", "controls.js", "page.js"} <= {one.name for one in folder.iterdir()}
+    assert {"page.html", "style.css", "data.js", "numbers.js", "scales.js", "figures.js", "controls.js", "texts.js", "page.js"} <= {one.name for one in folder.iterdir()}

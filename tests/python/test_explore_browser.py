@@ -73,8 +73,8 @@ class Explorer:
     def export(self):
         """What the command that the page shows prints."""
         words = shlex.split(self.page.locator("#export").inner_text())
-        assert words[:3] == ["syncache", "export", self.results.path.name]
-        done = subprocess.run([program, *words[1:]], cwd=self.results.path.parent, check=True, capture_output=True, text=True)
+        assert words[:3] == ["syncache", "export", str(self.results.path)]
+        done = subprocess.run([program, *words[1:]], check=True, capture_output=True, text=True)
         return [{name: number(text) for name, text in row.items()} for row in csv.DictReader(io.StringIO(done.stdout))]
 
     def download(self, form):

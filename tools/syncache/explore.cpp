@@ -34,7 +34,7 @@ sys.exit(explore(sys.argv[1:]))
 std::vector<std::string> words_of(const Options& options) {
     std::vector<std::string> words;
     if (!options.output.empty()) {
-        words.insert(words.end(), {"--output", options.output});
+        words.push_back("--output=" + options.output);
     }
     if (!options.where.empty()) {
         words.push_back("--where=" + options.where);
@@ -43,7 +43,7 @@ std::vector<std::string> words_of(const Options& options) {
         words.emplace_back("--complete");
     }
     if (options.serve) {
-        words.insert(words.end(), {"--serve", "--port", std::to_string(options.port)});
+        words.insert(words.end(), {"--serve", fmt::format("--port={}", options.port)});
     }
     words.insert(words.end(), {"--", options.results});
     return words;

@@ -4,8 +4,12 @@ const SLIDER_STEPS = 120;  // of a price, over its decades
 const PARTS = ["total", "inefficiency", "consolidation", "maintenance", "transient_change", "persistent", "uncached", "minimal"];
 const BANDS = {interval: "95 % interval", se: "standard error", sd: "standard deviation", range: "least to greatest", none: "none"};
 const signsOf = potentiationOnly => potentiationOnly ? "increases alone" : "both signs";
-const HINTS = {maintenance_cost: "energy per unit of |transient weight| and presentation", transient_change_cost: "energy per unit of |change of a transient weight|",
-               persistent_cost: "energy per unit of |persistent weight| and presentation"};
+const HINTS = {
+  maintenance_cost: "energy per unit of |transient weight| and presentation",
+  transient_change_cost: "energy per unit of |change of a transient weight|",
+  persistent_cost: "energy per unit of |persistent weight| and presentation",
+};
+const SUMS = {maintenance_cost: "maintenance_sum", transient_change_cost: "transient_change_sum", persistent_cost: "persistent_sum"};
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -47,7 +51,8 @@ function priceControl(name, value, decades, change) {
     field.setAttribute("aria-invalid", String(!isGood));
     if (isGood) { slider.value = placeOf(cost); say(cost); change(cost); }
   };
-  return element("div", {className: "row wide pair", id: `price-${name}`}, element("label", {htmlFor: slider.id, textContent: labelOf(name), title: HINTS[name]}), slider, field);
+  const label = element("label", {htmlFor: slider.id, textContent: labelOf(name), title: HINTS[name]});
+  return element("div", {className: "row wide pair", id: `price-${name}`}, label, slider, field);
 }
 
 // Decades of a cost that matter: where its term is a thousandth to a thousand times what consolidation costs.
@@ -68,13 +73,15 @@ function decadesOf(columns, sumName, own) {
 function defaultState(results) {
   const axes = results.axes.filter(one => !one.isPrice && one.name !== "seed");
   const size = one => one.values.length;
-  const x = axes.filter(one => one.isNumber).sort((a, b) => size(b) - size(a))[0] ?? axes[0] ?? results.axes.find(one => one.name === "seed");
+  const numbers = axes.filter(one => one.isNumber).sort((a, b) => size(b) - size(a));
+  const x = numbers[0] ?? axes[0] ?? results.axes.find(one => one.name === "seed");
   const others = axes.filter(one => one !== x && size(one) <= MAX_CURVES);
   const colour = others.find(one => one.name === "variant") ?? others.find(one => !one.parts);
   const prices = Object.fromEntries(Object.entries(description.prices).map(([name, values]) => [name, numberOf(values[0])]));
-  const anyConverged = results.columns.converged[0].includes(1);
-  return {view: "outcomes", x: x?.name ?? "", y: "total", colour: colour?.name ?? "", facet: "", xlog: null, ylog: null, band: "interval", optimum: true,
-          converged: anyConverged, picturesLog: false, prices, fix: {}, curveX: "presentations", curveY: "accuracy"};
+  return {
+    view: "outcomes", x: x?.name ?? "", y: "total", colour: colour?.name ?? "", facet: "", xlog: null, ylog: null, band: "interval", optimum: true,
+    converged: results.columns.converged[0].includes(1), picturesLog: false, prices, fix: {}, curveX: "presentations", curveY: "accuracy",
+  };
 }
 
 // The outcomes that y may be.
@@ -86,66 +93,79 @@ function outcomeNames(results) {
 }
 
 // Fills the controls that depend on what is chosen.
-function showControls(results, state, shown, found, change) {
-  const axes = document.getElementById("axes"), fixed = document.getElementById("fixed"), look = document.getElementById("look");
-  const focused = document.activeElement && document.activeElement.id;
-  const clear = box => box.replaceChildren(box.querySelector("legend"));
-  const options = limit => results.axes.map(one => [one.name, `${labelOf(one.name)} (${one.values.length})`, one.values.length > limit]);
-  const set = (name, more = {}) => value => change({[name]: value, ...more});
-  [axes, fixed, look].forEach(clear);
-  if (state.view === "outcomes") {
-    axes.append(chooser("x", "x", options(Infinity), state.x, set("x", {xlog: null})),
-                chooser("y", "y", outcomeNames(results).map(name => [name, labelOf(name)]), state.y, set("y", {ylog: null})));
-  } else if (state.view === "curves") {
-    const energies = ["total", "consolidation", "maintenance", "transient_change", "uncached", "minimal"].map(name => [name, labelOf(name)]);
-    axes.append(chooser("curve-x", "x", [["presentations", "presentations"], ...energies], state.curveX, set("curveX", {xlog: null})),
-                chooser("curve-y", "y", [["accuracy", "accuracy"], ...energies], state.curveY, set("curveY", {ylog: null})));
+function showControls(shown, found) {
+  const focused = document.activeElement?.id;
+  for (const id of ["axes", "fixed", "look"]) byId(id).replaceChildren(byId(id).querySelector("legend"));
+  byId("axes").append(...axisControls());
+  byId("fixed").append(...found.chosen.choices.map(parameterControl));
+  byId("fixed").hidden = byId("fixed").children.length < 2;
+  byId("look").append(...lookControls());
+  byId("prices").hidden = state.view === "pictures";
+  for (const name of Object.keys(description.prices)) {  // a price that is an axis has no single value
+    const isAxis = Object.values(shown).some(one => one?.name === name);
+    for (const control of document.querySelectorAll(`#price-${name} input, select#${name}`)) control.disabled = isAxis;
   }
-  const coded = list => state.view === "outcomes" ? list : list.filter(([name]) => !results.axes.find(one => one.name === name).isPrice);
-  axes.append(chooser("colour", state.view === "pictures" ? "Pictures of" : "Colour", [["", "–"], ...coded(options(state.view === "pictures" ? MAX_FACETS : MAX_CURVES))], state.colour, set("colour")));
-  if (state.view !== "pictures") {
-    axes.append(chooser("facet", "Panels", [["", "–"], ...coded(options(MAX_FACETS))], state.facet, set("facet")),
-                checkbox("xlog", "logarithmic x", state.shownXlog, set("xlog")), checkbox("ylog", "logarithmic y", state.shownYlog, set("ylog")));
-    look.append(chooser("band", "Bands", Object.entries(BANDS), state.band, set("band")));
-  } else {
-    look.append(checkbox("pictures-log", "logarithmic colours", state.picturesLog, set("picturesLog")));
-  }
-  if (state.view === "outcomes") {
-    look.append(checkbox("optimum", state.y === "accuracy" ? "mark the greatest" : "mark the least", state.optimum, set("optimum")),
-                checkbox("converged", "only trials that converged", state.converged, set("converged")));
-  }
-  for (const {axis, there, follows, choice} of found.chosen.choices) {
-    const all = follows ? "varies along" : axis.name === "seed" ? `all ${there.size}` : `mean of all ${there.size}`;
-    const list = [["all", all], ...[...there].sort((a, b) => a - b).slice(0, 500).map(place => [place, textOf(axis.values[place])])];
-    fixed.append(chooser(`fix-${axis.name}`, labelOf(axis.name), list, choice,
-                         value => change({fix: {...state.fix, [axis.name]: value === "all" ? "all" : Number(value)}})));
-  }
-  fixed.hidden = fixed.children.length < 2;
-  document.getElementById("prices").hidden = state.view === "pictures";
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) byId(focused)?.focus();
 }
 
-// The sliders, and the choice of a price of changes; none for a price that an axis shows.
+// Changes one part of the state.
+const setter = (name, more = {}) => value => change({[name]: value, ...more});
+
+function axisControls() {
+  const isOutcomes = state.view === "outcomes", isPictures = state.view === "pictures";
+  const there = results.axes.filter(one => isOutcomes || !one.isPrice);
+  const axes = limit => there.map(one => [one.name, `${labelOf(one.name)} (${one.values.length})`, one.values.length > limit]);
+  const named = list => list.map(name => [name, labelOf(name)]);
+  const energies = ["total", "consolidation", "maintenance", "transient_change", "uncached", "minimal"];
+  const along = isPictures ? [] : isOutcomes ? [
+    chooser("x", "x", axes(Infinity), state.x, setter("x", {xlog: null})),
+    chooser("y", "y", named(outcomeNames(results)), state.y, setter("y", {ylog: null})),
+  ] : [
+    chooser("curve-x", "x", named(["presentations", ...energies]), state.curveX, setter("curveX", {xlog: null})),
+    chooser("curve-y", "y", named(["accuracy", ...energies]), state.curveY, setter("curveY", {ylog: null})),
+  ];
+  const limit = isPictures ? MAX_FACETS : MAX_CURVES;
+  const colour = chooser("colour", isPictures ? "Pictures of" : "Colour", [["", "–"], ...axes(limit)], state.colour, setter("colour"));
+  return isPictures ? [colour] : [
+    ...along, colour,
+    chooser("facet", "Panels", [["", "–"], ...axes(MAX_FACETS)], state.facet, setter("facet")),
+    checkbox("xlog", "logarithmic x", state.shownXlog, setter("xlog")),
+    checkbox("ylog", "logarithmic y", state.shownYlog, setter("ylog")),
+  ];
+}
+
+function lookControls() {
+  if (state.view === "pictures") return [checkbox("pictures-log", "logarithmic colours", state.picturesLog, setter("picturesLog"))];
+  const band = chooser("band", "Bands", Object.entries(BANDS), state.band, setter("band"));
+  return state.view === "curves" ? [band] : [
+    band,
+    checkbox("optimum", state.y === "accuracy" ? "mark the greatest" : "mark the least", state.optimum, setter("optimum")),
+    checkbox("converged", "only trials that converged", state.converged, setter("converged")),
+  ];
+}
+
+// Of a parameter that no axis shows: one of its values, or the mean over all.
+function parameterControl({axis, there, follows, choice}) {
+  const all = follows ? "varies along" : axis.name === "seed" ? `all ${there.size}` : `mean of all ${there.size}`;
+  const values = [...there].sort((a, b) => a - b).slice(0, 500).map(place => [place, textOf(axis.values[place])]);
+  return chooser(`fix-${axis.name}`, labelOf(axis.name), [["all", all], ...values], choice,
+                 value => change({fix: {...state.fix, [axis.name]: value === "all" ? "all" : Number(value)}}));
+}
+
+// The sliders, and the choice of a price of changes.
 function makePrices() {
-  const box = document.getElementById("prices"), sums = {maintenance_cost: "maintenance_sum", transient_change_cost: "transient_change_sum", persistent_cost: "persistent_sum"};
+  const box = byId("prices");
   box.replaceChildren(box.querySelector("legend"));
-  for (const [name, sum] of Object.entries(sums)) {
+  for (const [name, sum] of Object.entries(SUMS)) {
     if (!results.columns[sum]) continue;
-    const own = [...description.prices[name].map(numberOf), state.prices[name]];
-    box.append(priceControl(name, state.prices[name], decadesOf(results.columns, sum, own), cost => change({prices: {...state.prices, [name]: cost}}, true)));
+    const decades = decadesOf(results.columns, sum, [...description.prices[name].map(numberOf), state.prices[name]]);
+    box.append(priceControl(name, state.prices[name], decades, cost => change({prices: {...state.prices, [name]: cost}}, true)));
   }
   for (const name of ["exponent", "potentiation_only"]) {
     const values = [...new Set(description.pricings.map(pricing => numberOf(pricing[name])))];
     if (values.length < 2) continue;
-    const texts = values.map((value, k) => [k, name === "exponent" ? textOf(value) : signsOf(value)]);
-    box.append(chooser(name, name === "exponent" ? "exponent" : "changes", texts, values.indexOf(state.prices[name]), k => change({prices: {...state.prices, [name]: values[k]}})));
-  }
-}
-
-// A slider of a price that x, colour or panels show has no say.
-function showPrices(shown) {
-  const axes = Object.values(shown).filter(Boolean).map(one => one.name);
-  for (const name of Object.keys(description.prices)) {
-    for (const control of document.querySelectorAll(`#price-${name} input, select#${name}`)) control.disabled = axes.includes(name);
+    const options = values.map((value, k) => [k, name === "exponent" ? textOf(value) : signsOf(value)]);
+    box.append(chooser(name, name === "exponent" ? "exponent" : "changes", options, values.indexOf(state.prices[name]),
+                       k => change({prices: {...state.prices, [name]: values[k]}})));
   }
 }

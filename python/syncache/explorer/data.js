@@ -1,5 +1,6 @@
 // The results: parameters as codes, columns as typed arrays, both row by row of trials.
 
+const byId = id => document.getElementById(id);
 const numberOf = value => value === "inf" ? Infinity : value === "-inf" ? -Infinity : value === "nan" ? NaN : value;
 
 // A number as people write it.
@@ -37,14 +38,15 @@ async function readOutcomes() {
   for (const {name, priced} of description.columns) {
     columns[name] = Array.from({length: priced ? description.pricings.length : 1}, () => next(Float64Array));
   }
-  const axes = description.parameters.map(parameter => ({...axis(parameter.name, parameter.unit, parameter.values, next(Uint32Array)), parts: parameter.parts}));
+  const axes = description.parameters.map(({name, unit, values, parts}) => ({...axis(name, unit, values, next(Uint32Array)), parts}));
   for (const [name, values] of Object.entries(description.prices)) {
     if (values.length > 1) axes.push(axis(name, "", values, null));
   }
   return {n, axes, columns};
 }
 
-// What varies; parts: the parameters that vary together in it. codes: of each trial, the place of its value; null for prices, which every trial is evaluated at.
+// What varies; parts: the parameters that vary together in it. codes: of each trial, the place of its value; null for prices,
+// which every trial is evaluated at.
 function axis(name, unit, given, codes) {
   const values = given.map(numberOf), isNumber = values.every(value => typeof value === "number");
   return {name, unit, values, codes, isNumber, isPrice: codes === null};

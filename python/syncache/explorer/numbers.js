@@ -21,9 +21,10 @@ class Means {
   }
   // {n, mean, se, low, high}; band: interval, se, sd, range or none.
   point(group, band) {
-    const n = this.n[group], mean = this.mean[group], sd = n > 1 ? Math.sqrt(this.squares[group] / (n - 1)) : NaN, se = sd / Math.sqrt(n);
+    const n = this.n[group], mean = this.mean[group];
+    const sd = n > 1 ? Math.sqrt(this.squares[group] / (n - 1)) : NaN, se = sd / Math.sqrt(n);
     if (band === "range") return {n, mean, se, low: this.least[group], high: this.greatest[group]};
-    const half = band === "interval" ? se * (n > 1 ? studentT(n - 1) : NaN) : band === "se" ? se : band === "sd" ? sd : NaN;
+    const half = {interval: n > 1 ? se * studentT(n - 1) : NaN, se, sd, none: NaN}[band];
     return {n, mean, se, low: mean - half, high: mean + half};
   }
 }
@@ -94,11 +95,11 @@ function isDetermined(results, one, shown, keep) {
 
 // Means of an outcome for each value of the shown axes {x, colour, facet}: {curves: [{colour, facet, points}], left: trials
 // left out that did not converge, ...}.
-function outcomeCurves(results, shown, state, band) {
+function outcomeCurves(results, shown, state) {
   const list = [shown.facet, shown.colour, shown.x].filter(Boolean);
   const chosen = chooseRows(results, list, state);
   const x = shown.x ? pointsOf(shown.x) : {place: [0], values: [0], binned: false};
-  const nX = x.values.length, nColour = shown.colour ? shown.colour.values.length : 1, nFacet = shown.facet ? shown.facet.values.length : 1;
+  const nX = x.values.length, nColour = shown.colour?.values.length ?? 1, nFacet = shown.facet?.values.length ?? 1;
   const cells = new Means(nX * nColour * nFacet), all = new Uint32Array(nX * nColour * nFacet);
   const converged = results.columns.converged[0], combinations = priceCombinations(results, list, state);
   const onlyConverged = state.converged && state.y !== "converged";
@@ -121,7 +122,7 @@ function outcomeCurves(results, shown, state, band) {
     for (let colour = 0; colour < nColour; ++colour) {
       const points = [], start = (facet * nColour + colour) * nX;
       for (let k = 0; k < nX; ++k) {
-        if (cells.n[start + k]) points.push({x: x.values[k], place: k, all: all[start + k], ...cells.point(start + k, band)});
+        if (cells.n[start + k]) points.push({x: x.values[k], place: k, all: all[start + k], ...cells.point(start + k, state.band)});
       }
       if (points.length) curves.push({facet, colour, points});
     }
@@ -201,7 +202,7 @@ function pricesOfCurve(shown, curve, state) {
 }
 
 // Learning curves: means over the trials that are still learning, while half of a curve's trials are.
-function learningCurves(results, checkpoints, shown, state, band) {
+function learningCurves(results, checkpoints, shown, state) {
   const chosen = chooseRows(results, [shown.facet, shown.colour].filter(Boolean), state), groups = new Map();
   for (const i of chosen.rows) {
     const colour = shown.colour ? shown.colour.codes[i] : 0, facet = shown.facet ? shown.facet.codes[i] : 0;
@@ -226,7 +227,7 @@ function learningCurves(results, checkpoints, shown, state, band) {
     times = times.filter((when, k) => k % every === 0 || k === times.length - 1);
     const ofX = new Means(times.length), ofY = new Means(times.length);
     times.forEach((when, k) => places.get(when).forEach(place => { ofX.add(k, x(place)); ofY.add(k, y(place)); }));
-    const points = times.map((when, k) => ({x: ofX.mean[k], all: rows.length, ...ofY.point(k, band)})).filter(point => !Number.isNaN(point.mean));
+    const points = times.map((when, k) => ({x: ofX.mean[k], all: rows.length, ...ofY.point(k, state.band)}));
     if (points.length) curves.push({colour, facet, points});
   }
   return {curves, chosen, left: 0, binned: false, n: chosen.rows.length};
