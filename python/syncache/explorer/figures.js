@@ -74,7 +74,7 @@ function layoutOf(facets, scale, range, shown, {xLabel, yName, ylog, narrow}) {
     layout[layoutName("x", k)] = {
       ...LINE, ...scale.axis, domain: [left, left + width], anchor: axisName("y", k), ...(k ? {matches: "x"} : {}),
       ...(scale.axis.type === "log" && !scale.axis.tickvals ? {dtick: narrow || n > 1 ? 1 : "D2"} : {}),
-      ...(k + across >= n ? {title: {text: plain(xLabel), standoff: 8}} : {}),
+      ...(k + across >= n && (across <= 2 || column === 1) ? {title: {text: plain(xLabel), standoff: 8}} : {}),
     };
     layout[layoutName("y", k)] = {
       ...LINE, domain: [Math.max(0, top - tall), top], anchor: axisName("x", k), ...(k ? {matches: "y"} : {}),

@@ -150,7 +150,11 @@ function listen() {
   byId("numbers").ontoggle = showNumbers;
   let wasNarrow = isNarrow();
   addEventListener("resize", () => { if (isNarrow() !== wasNarrow) { wasNarrow = isNarrow(); askForDrawing(true); } });
-  addEventListener("beforeprint", () => Plotly.relayout(plot, {width: 680, height: Math.min(plot.clientHeight, 860)}));
+  addEventListener("beforeprint", () => {  // a page of A4 or Letter holds it, and what stands below
+    const height = Math.min(plot.clientHeight * 0.8, 700);
+    plot.style.height = `${height}px`;
+    Plotly.relayout(plot, {width: 680, height});
+  });
   addEventListener("afterprint", () => askForDrawing(true));
 }
 
