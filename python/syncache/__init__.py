@@ -15,6 +15,7 @@ from syncache._arrays import images
 from syncache._core import Progress
 from syncache._errors import Interrupted, PartialResults
 from syncache._experiment import Experiment, load
+from syncache._explore import Page
 from syncache._models import Model, Parameter, models
 from syncache._results import Results, Weights, merge
 from syncache._running import Plan
@@ -25,6 +26,7 @@ __all__ = [
     "Experiment",
     "Interrupted",
     "Model",
+    "Page",
     "Parameter",
     "PartialResults",
     "Plan",

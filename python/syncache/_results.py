@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from syncache import _core, _toml
 from syncache._errors import PartialResults, warn, words_of_python
+from syncache._explore import Page, page_of
 from syncache._models import _models
 from syncache._tables import Columns, arrays_of, dataset_of, frame_of
 
@@ -191,6 +192,23 @@ class Results:
         model = _models().get(self.status()["model"])
         units = {name: one.unit for name, one in model.parameters.items()} if model else {}
         return dataset_of(found, dims, {**units, "maintenance_cost": "energy per unit of |transient weight| and presentation"})
+
+    def explore(self, path: PathLike | None = None, where: str = "") -> Page:
+        """The results as one page of HTML to explore in a browser, and in a notebook as what a cell shows.
+
+        >>> results.explore("thresholds.html")
+
+        The page chooses axes, colours and prices, and needs neither a server nor a network. It begins at the first of the
+        prices. path: also writes it there. where: only trials that meet a condition in SQL. Needs plotly. Raises
+        ValueError where the page would be too large (then `syncache explore --serve` shows it).
+        """
+        self._warn_if_partial()
+        call = ", ".join([*([repr(str(path))] if path is not None else []), *([f"where={where!r}"] if where else [])])
+        priced = f".reprice({', '.join(f'{name}={values}' for name, values in self._prices.items())})" if self._prices else ""
+        page = page_of(self, where, f"syncache.Results({self._file!r}){priced}.explore({call})")
+        if path is not None:
+            page.save(path)
+        return page
 
     def _trials(self, where: Mapping[str, Any]) -> npt.NDArray[np.int64]:
         """The numbers of the trials whose parameters have these values; of a list, one of its values."""

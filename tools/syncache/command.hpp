@@ -24,6 +24,7 @@ Action add_theory(CLI::App& app);
 Action add_optimise(CLI::App& app);
 Action add_optimum(CLI::App& app);
 Action add_reach(CLI::App& app);
+Action add_explore(CLI::App& app);
 
 // Writes text to standard output. Throws std::system_error if it cannot.
 void print(const std::string& text);

@@ -48,6 +48,7 @@ constexpr Command commands[] = {
     {"optimum", "Prints where results have their least energy, over the threshold or another parameter",
      cli::add_optimum},
     {"reach", "Prints the energy and the presentations at which accuracies are reached first", cli::add_reach},
+    {"explore", "Makes a page of results, to explore in a browser: axes, prices, learning curves", cli::add_explore},
     {"theory", "Prints what the theory says of an experiment's trials, or of results", cli::add_theory},
     {"data", "Lists, fetches and verifies collections of images", cli::add_data},
     {"models", "Lists the models, or the parameters of one", cli::add_models},
