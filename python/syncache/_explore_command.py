@@ -23,12 +23,13 @@ class _Words(argparse.ArgumentParser):
 
 
 def explore(words: list[str]) -> int:
-    """Runs the command; returns its exit code: 0, 1 failed, 2 wrong usage."""
+    """Runs the command; returns its exit code: 0, 1 failed, 2 wrong usage, 130 interrupted."""
     options = _parser().parse_args(words)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             results = Results(options.results)
+            results._prices = {name.strip(): values for name, _, values in (price.partition("=") for price in options.price)}
             if options.complete and results.missing:
                 raise RuntimeError(f"{options.results}: {results.missing} trials are missing; allowed: a complete file, or without --complete")
             results._warn_if_partial()
@@ -45,6 +46,8 @@ def explore(words: list[str]) -> int:
         return _complain(error, 2)
     except (OSError, RuntimeError, ImportError) as error:
         return _complain(error, 1)
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -53,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("results", help="results file")
     parser.add_argument("-o", "--output", metavar="FILE", help="the page (default: beside the results, .html)")
     parser.add_argument("--where", default="", metavar="SQL", help='only trials that meet a condition, as "tau = 300 AND converged"')
+    parser.add_argument("--price", action="append", default=[], metavar="KEY=[...]", help="begin at these prices instead of the experiment's")
     parser.add_argument("--complete", action="store_true", help="refuse results that lack trials of their experiment, rather than warn")
     parser.add_argument("--serve", action="store_true", help="show it from this program instead, to browsers of this machine alone, until Ctrl-C")
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="of --serve (default: one that is free)")
@@ -67,7 +71,7 @@ def _port(text: str) -> int:
 
 def _complain(error: Exception, code: int) -> int:
     message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
-    message = re.sub(r"^where ", "--where ", " ".join(message.split()))
+    message = re.sub(r"^(?=(price|where) )", "--", " ".join(message.split()))
     print(f"syncache: {message}", file=sys.stderr)
     return code
 
@@ -101,7 +105,11 @@ def _serve(data: Data, port: int) -> int:
         def log_message(self, format: str, *args: Any) -> None:
             """Says nothing of each request."""
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"--port {port}") from None
+    with server:
         hosts = {f"{name}:{server.server_port}" for name in ("127.0.0.1", "localhost")}
         print(f"http://127.0.0.1:{server.server_port}/{word}/ (until Ctrl-C)", flush=True)
         try:

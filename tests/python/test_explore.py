@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -103,6 +104,13 @@ def test_the_command_writes_a_page(results, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_the_command_begins_at_other_prices(results, tmp_path):
+    page = tmp_path / "page.html"
+    assert explore(results.path, "-o", page, "--price", "exponent=0.5", "--price", "maintenance_cost=[0.5, 2]").returncode == 0
+    found = described(page.read_text(encoding="utf-8"))
+    assert found["prices"]["maintenance_cost"] == [0.5, 2] and found["pricings"] == [{"exponent": 0.5, "potentiation_only": False}]
+
+
 def test_the_program_runs_the_command(results, tmp_path, monkeypatch):
     monkeypatch.setenv("SYNCACHE_PYTHON", sys.executable)
     (tmp_path / "syncache.py").write_text("raise SystemExit('imported from the working folder')")
@@ -123,6 +131,8 @@ def test_mistakes_are_one_line(results, tmp_path):
         ([results.path, "-o", results.path], 2, "allowed: a file whose name ends in .html"),
         ([results.path, "-o", tmp_path / "nowhere" / "x.html"], 1, "nowhere/x.html: No such file or directory"),
         ([results.path, "--serve", "--port", "65536"], 2, "--port: 65536; allowed: 0 to 65535"),
+        ([results.path, "--price", "cost=3"], 2, "--price cost=3; allowed: key=value with a key of maintenance_cost, "),
+        ([results.path, "--price", "exponent=3"], 2, "exponent"),
         ([results.path, "--prt"], 2, "--prt (see syncache explore --help)"),
         ([], 2, "results (see syncache explore --help)"),
     ]:
@@ -168,6 +178,13 @@ def test_a_file_that_grows_meanwhile_is_not_mixed_up(multilayer, tmp_path):
         patch.setattr(sc.Results, "_counts", lambda results: (12, 7))
         with pytest.raises(RuntimeError, match=r"more trials came while it was read; allowed: a copy of it"):
             page.html  # noqa: B018
+
+
+def test_a_port_that_is_taken_is_said(results):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = explore(results.path, "--serve", "--port", port)
+    assert (done.returncode, done.stderr) == (1, f"syncache: --port {port}: Address already in use\n")
 
 
 def test_a_server_answers_those_who_know_the_address(results):

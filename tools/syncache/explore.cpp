@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
     std::string results, output, where;
+    std::vector<std::string> prices;
     bool complete = false, serve = false;
     int port = 0;
 };
@@ -38,6 +39,9 @@ std::vector<std::string> words_of(const Options& options) {
     }
     if (!options.where.empty()) {
         words.push_back("--where=" + options.where);
+    }
+    for (const std::string& price : options.prices) {
+        words.push_back("--price=" + price);
     }
     if (options.complete) {
         words.emplace_back("--complete");
@@ -74,6 +78,7 @@ Action add_explore(CLI::App& app) {
     app.add_option("-o,--output", options->output, "The page (default: beside the results, .html)");
     app.add_option("--where", options->where,
                    "Only trials that meet a condition of SQL, as \"tau = 300 AND converged\"");
+    app.add_option("--price", options->prices, "key=[...]: begin at these prices instead of the experiment's");
     app.add_flag("--complete", options->complete,
                  "Refuse results that lack trials of their experiment, rather than warn");
     auto* serve = app.add_flag("--serve", options->serve,

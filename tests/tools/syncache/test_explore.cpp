@@ -31,8 +31,9 @@ class Explore : public testing::Test {
 constexpr const char* print_words = "shift 2; printf '<%s>' \"$@\"; echo; echo said >&2; exit 7";
 
 TEST_F(Explore, BecomesPythonWithTheSameWords) {
-    const ProgramRun all = explore(print_words, {"r.sqlite", "-o", "a b.html", "--where", "tau = 300", "--complete"});
-    EXPECT_EQ(all.out, "<--output=a b.html><--where=tau = 300><--complete><--><r.sqlite>\n");
+    const ProgramRun all = explore(print_words, {"r.sqlite", "-o", "a b.html", "--where", "tau = 300", "--complete",
+                                                 "--price", "exponent=[1, 2]"});
+    EXPECT_EQ(all.out, "<--output=a b.html><--where=tau = 300><--price=exponent=[1, 2]><--complete><--><r.sqlite>\n");
     EXPECT_EQ(all.err, "said\n");
     EXPECT_EQ(all.exit_code, 7);
     EXPECT_EQ(explore(print_words, {"--serve", "--port", "8000", "r.sqlite"}).out,
