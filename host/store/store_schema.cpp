@@ -87,14 +87,20 @@ bool is_results_file(const std::filesystem::path& file) {
         throw std::invalid_argument(fmt::format("{}: is not a file; allowed: a results file", file.string()));
     }
     std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        throw std::runtime_error(
+    const auto cannot_be_read = [&] {
+        return std::runtime_error(
             fmt::format("{}: cannot be read: {}", file.string(), std::generic_category().message(errno)));
+    };
+    if (!in) {
+        throw cannot_be_read();
     }
     constexpr std::string_view magic("SQLite format 3\0", 16);
     constexpr std::size_t offset_of_application_id = 68;
     std::array<char, 100> header{};
     in.read(header.data(), header.size());
+    if (in.bad()) {
+        throw cannot_be_read();
+    }
     if (in.gcount() == 0 && in.eof()) {
         return false;
     }
