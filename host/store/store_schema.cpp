@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -102,6 +103,11 @@ bool is_results_file(const std::filesystem::path& file) {
         throw cannot_be_read();
     }
     if (in.gcount() == 0 && in.eof()) {
+        return false;
+    }
+    // A power loss in its first moments leaves zeros, and the journal that takes them back.
+    if (std::ranges::all_of(header, [](char byte) { return byte == 0; }) &&
+        std::filesystem::exists(file.string() + "-journal")) {
         return false;
     }
     if (static_cast<std::size_t>(in.gcount()) < header.size() ||

@@ -19,10 +19,12 @@
 
 #include "tests/faults/faults.hpp"
 #include "tests/faults/next.hpp"
+#include "tests/faults/record.hpp"
 
 using syncache::faults::fails;
 using syncache::faults::Kind;
 using syncache::faults::Pause;
+using syncache::faults::record;
 
 namespace {
 
@@ -35,6 +37,43 @@ T third(std::va_list& arguments) {
 }
 
 bool makes_files(int flags) { return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE; }
+
+template <typename Open>
+int open_recorded(const char* path, int flags, const Open& really) {
+    if (fails(Kind::open)) {
+        return -1;
+    }
+    const bool is_new = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;
+    const int file = really();
+    if (is_new && file >= 0) {
+        record("create", file, 0, nullptr, 0);
+    }
+    return file;
+}
+
+// Writes at `offset`, or where the file stands.
+template <typename Write>
+ssize_t write_recorded(int file, const void* data, off64_t offset, const Write& really) {
+    if (fails(Kind::write, file)) {
+        return -1;
+    }
+    const off64_t place = offset >= 0 || !syncache::faults::is_recording() ? offset : lseek64(file, 0, SEEK_CUR);
+    const ssize_t written = really();
+    if (written > 0) {
+        record("write", file, place, data, static_cast<std::size_t>(written));
+    }
+    return written;
+}
+
+// What succeeds is recorded.
+template <typename Call>
+int call_recorded(const char* operation, int file, long long offset, const Call& really) {
+    const int code = really();
+    if (code == 0) {
+        record(operation, file, offset, nullptr, 0);
+    }
+    return code;
+}
 
 template <typename Allocate>
 void* allocate(const Allocate& really) {
@@ -60,9 +99,19 @@ void note_commit(sqlite3* database) {
     sqlite3_stmt* count = nullptr;
     if (sqlite3_prepare_v2(database, "SELECT count(*) FROM main.trials", -1, &count, nullptr) == SQLITE_OK &&
         sqlite3_step(count) == SQLITE_ROW) {
-        syncache::faults::note_commit(static_cast<unsigned long>(sqlite3_column_int64(count, 0)));
+        const auto n_trials = static_cast<unsigned long>(sqlite3_column_int64(count, 0));
+        syncache::faults::note_commit(n_trials);
+        syncache::faults::record_commit(n_trials);
     }
     sqlite3_finalize(count);
+}
+
+// Every other commit is followed by a checkpoint, as they are every ten seconds of a long run.
+void checkpoint(sqlite3* database) {
+    static int n_commits = 0;
+    if (syncache::faults::is_recording() && ++n_commits % 2 == 0) {
+        sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    }
 }
 
 }  // namespace
@@ -110,14 +159,14 @@ int open(const char* path, int flags, ...) {
     std::va_list arguments;
     va_start(arguments, flags);
     const mode_t mode = makes_files(flags) ? third<mode_t>(arguments) : 0;
-    return fails(Kind::open) ? -1 : SYNCACHE_NEXT(open)(path, flags, mode);
+    return open_recorded(path, flags, [&] { return SYNCACHE_NEXT(open)(path, flags, mode); });
 }
 
 int open64(const char* path, int flags, ...) {
     std::va_list arguments;
     va_start(arguments, flags);
     const mode_t mode = makes_files(flags) ? third<mode_t>(arguments) : 0;
-    return fails(Kind::open) ? -1 : SYNCACHE_NEXT(open64)(path, flags, mode);
+    return open_recorded(path, flags, [&] { return SYNCACHE_NEXT(open64)(path, flags, mode); });
 }
 
 int openat(int folder, const char* path, int flags, ...) {
@@ -155,7 +204,7 @@ ssize_t pread64(int file, void* data, std::size_t size, off64_t offset) {
 }
 
 ssize_t write(int file, const void* data, std::size_t size) {
-    return fails(Kind::write, file) ? -1 : SYNCACHE_NEXT(write)(file, data, size);
+    return write_recorded(file, data, -1, [&] { return SYNCACHE_NEXT(write)(file, data, size); });
 }
 
 ssize_t writev(int file, const struct iovec* parts, int n) {
@@ -163,11 +212,11 @@ ssize_t writev(int file, const struct iovec* parts, int n) {
 }
 
 ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
-    return fails(Kind::write, file) ? -1 : SYNCACHE_NEXT(pwrite)(file, data, size, offset);
+    return write_recorded(file, data, offset, [&] { return SYNCACHE_NEXT(pwrite)(file, data, size, offset); });
 }
 
 ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
-    return fails(Kind::write, file) ? -1 : SYNCACHE_NEXT(pwrite64)(file, data, size, offset);
+    return write_recorded(file, data, offset, [&] { return SYNCACHE_NEXT(pwrite64)(file, data, size, offset); });
 }
 
 // The system's own streams do not call the functions above.
@@ -179,23 +228,40 @@ int fflush(std::FILE* stream) {
     return stream != nullptr && fails(Kind::write, fileno(stream)) ? EOF : SYNCACHE_NEXT(fflush)(stream);
 }
 
-int fsync(int file) { return fails(Kind::sync) ? -1 : SYNCACHE_NEXT(fsync)(file); }
+int fsync(int file) {
+    return fails(Kind::sync) ? -1 : call_recorded("sync", file, 0, [&] { return SYNCACHE_NEXT(fsync)(file); });
+}
 
-int fdatasync(int file) { return fails(Kind::sync) ? -1 : SYNCACHE_NEXT(fdatasync)(file); }
+int fdatasync(int file) {
+    return fails(Kind::sync) ? -1 : call_recorded("sync", file, 0, [&] { return SYNCACHE_NEXT(fdatasync)(file); });
+}
 
 int ftruncate(int file, off_t size) noexcept {
-    return fails(Kind::truncate) ? -1 : SYNCACHE_NEXT(ftruncate)(file, size);
+    return fails(Kind::truncate)
+               ? -1
+               : call_recorded("truncate", file, size, [&] { return SYNCACHE_NEXT(ftruncate)(file, size); });
 }
 
 int ftruncate64(int file, off64_t size) noexcept {
-    return fails(Kind::truncate) ? -1 : SYNCACHE_NEXT(ftruncate64)(file, size);
+    return fails(Kind::truncate)
+               ? -1
+               : call_recorded("truncate", file, size, [&] { return SYNCACHE_NEXT(ftruncate64)(file, size); });
 }
 
 int rename(const char* from, const char* to) noexcept {
     return fails(Kind::rename) ? -1 : SYNCACHE_NEXT(rename)(from, to);
 }
 
-int unlink(const char* path) noexcept { return fails(Kind::remove) ? -1 : SYNCACHE_NEXT(unlink)(path); }
+int unlink(const char* path) noexcept {
+    if (fails(Kind::remove)) {
+        return -1;
+    }
+    const int code = SYNCACHE_NEXT(unlink)(path);
+    if (code == 0) {
+        record("remove", path);
+    }
+    return code;
+}
 
 int remove(const char* path) noexcept { return fails(Kind::remove) ? -1 : SYNCACHE_NEXT(remove)(path); }
 
@@ -246,6 +312,7 @@ int sqlite3_exec(sqlite3* database, const char* text, int (*callback)(void*, int
     const int code = SYNCACHE_NEXT(sqlite3_exec)(database, text, callback, argument, message);
     if (code == SQLITE_OK && std::strcmp(text, "COMMIT") == 0) {
         note_commit(database);
+        checkpoint(database);
     }
     return code;
 }

@@ -50,6 +50,7 @@ SCENARIOS = [
 ]
 
 
+WORDS = {0: "recovered", 1: "failed", None: "hung"}
 FREQUENT = ["alloc", "read", "write", "lock"]
 PROGRESS = re.compile(r"tiny: 12 trials, |.* % of the work |(failed|interrupted|finished|stopping): ")
 
@@ -181,33 +182,48 @@ def faults_of(kind, n_calls, options):
     return [f"{kind}:{n}{dice.choice(['', '+'])}" for n in calls]
 
 
+class Command:
+    """One command under all its faults."""
+
+    def __init__(self, program, scenario, store, options):
+        self.program, self.scenario, self.store, self.options = program, scenario, store, options
+        with tempfile.TemporaryDirectory(prefix="syncache-faults-") as folder:
+            self.expected = Undisturbed(program, scenario, store, pathlib.Path(folder))
+
+    def check(self, fault):
+        return check_once(self.program, self.scenario, self.expected, self.store, fault, self.options.errno)
+
+    def fail_each(self, kind, pool):
+        """Makes the calls of a kind fail. Returns how often the command ended how, and how often that was wrong."""
+        endings, n_wrong = collections.Counter(), 0
+        faults = faults_of(kind, self.expected.done.counts.calls[kind], self.options)
+        for fault, (done, problem) in zip(faults, pool.map(self.check, faults)):
+            endings["not reached" if done.counts.faults == 0 else done.code] += 1
+            if problem:
+                n_wrong += 1
+                print(f"FAILED {self.scenario.name} {fault}: {problem}", flush=True)
+            elif self.options.verbose:
+                print(f"       {self.scenario.name} {fault}: {done.code} {done.err.strip()}", flush=True)
+        return endings, n_wrong
+
+
 def go_through(program, options, store, pool):
-    failures = []
-    endings = collections.Counter()
+    all_endings, n_wrong = collections.Counter(), 0
     for scenario in SCENARIOS:
         if options.command and scenario.name not in options.command:
             continue
-        with tempfile.TemporaryDirectory(prefix="syncache-faults-") as folder:
-            expected = Undisturbed(program, scenario, store, pathlib.Path(folder))
         start = time.monotonic()
-        summary = []
+        command = Command(program, scenario, store, options)
+        texts = []
         for kind in options.kind or KINDS:
-            n_calls = expected.done.counts.calls[kind]
-            faults = faults_of(kind, n_calls, options)
-            outcome = collections.Counter()
-            for fault, (done, problem) in zip(faults, pool.map(lambda fault: check_once(program, scenario, expected, store, fault, options.errno), faults)):
-                reached = done.counts.faults > 0
-                outcome["not reached" if not reached else done.code] += 1
-                if problem:
-                    failures.append((scenario.name, fault, problem))
-                    print(f"FAILED {scenario.name} {fault}: {problem}", flush=True)
-                elif options.verbose:
-                    print(f"       {scenario.name} {fault}: {done.code} {done.err.strip()}", flush=True)
-            if n_calls:
-                summary.append(f"{kind} {n_calls}: " + ", ".join(f"{n} {'recovered' if code == 0 else 'failed' if code == 1 else code}" for code, n in sorted(outcome.items(), key=str)))
-            endings.update(outcome)
-        print(f"{scenario.name} ({time.monotonic() - start:.0f} s): " + "; ".join(summary), flush=True)
-    return endings, failures
+            endings, wrong = command.fail_each(kind, pool)
+            n_wrong += wrong
+            all_endings.update(endings)
+            if endings:
+                n_calls = command.expected.done.counts.calls[kind]
+                texts.append(f"{kind} {n_calls}: " + ", ".join(f"{n} {WORDS.get(code, code)}" for code, n in sorted(endings.items(), key=str)))
+        print(f"{scenario.name} ({time.monotonic() - start:.0f} s): " + "; ".join(texts), flush=True)
+    return all_endings, n_wrong
 
 
 def main():
@@ -227,9 +243,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="syncache-faults-") as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         store = pathlib.Path(folder)
         make_store(program, store)
-        endings, failures = go_through(program, options, store, pool)
-    print(f"{sum(endings.values())} faults: {endings[1]} failed with a line, {endings[0]} were recovered from, {endings['not reached']} were not reached; {len(failures)} went wrong")
-    return 1 if failures else 0
+        endings, n_wrong = go_through(program, options, store, pool)
+    print(f"{sum(endings.values())} faults: {endings[1]} failed with a line, {endings[0]} were recovered from, {endings['not reached']} were not reached; {n_wrong} went wrong")
+    return 1 if n_wrong else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import mmap
 import os
 import pathlib
 import sqlite3

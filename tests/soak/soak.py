@@ -36,8 +36,10 @@ threshold = [1.0, 4.0]
 maintenance_cost = [0.0, 0.01]
 """
 
+# Its records fill the 64 MiB of pages that a run keeps of its file within the first quarter of an hour.
 ENDURING_SWEEP = """name = "enduring"
 model = "perceptron"
+record = ["weights"]
 [fixed]
 inputs = 300
 patterns = 400
@@ -388,7 +390,7 @@ class Enduring:
         print(f"enduring run: {self.copied} trials or more; {len(both)} compared", flush=True)
 
     def flatness(self):
-        """Greatest memory of the second and of the last quarter; None where it did not live long enough for a page cache to be full."""
+        """Greatest memory of the second and of the last quarter."""
         end = self.memory[-1][0]
         second = [mb for t, mb in self.memory if 0.25 * end <= t < 0.5 * end]
         last = [mb for t, mb in self.memory if t >= 0.75 * end]
