@@ -7,26 +7,19 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "datasets/text_file.hpp"
+
 namespace syncache {
-namespace {
-
-[[noreturn]] void cannot_read(const std::filesystem::path& path) {
-    throw std::invalid_argument(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
-}
-
-}  // namespace
-
 std::string file_sha256(const std::filesystem::path& path) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
     if (!file) {
-        cannot_read(path);
+        refuse_unreadable(path, errno);
     }
     const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
@@ -35,7 +28,7 @@ std::string file_sha256(const std::filesystem::path& path) {
         errno = 0;
         const std::size_t n_read = std::fread(piece.data(), 1, piece.size(), file.get());
         if (std::ferror(file.get()) != 0) {
-            cannot_read(path);
+            refuse_unreadable(path, errno);
         }
         if (n_read == 0) {
             break;

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -16,6 +17,8 @@
 #include <system_error>
 #include <vector>
 
+#include "datasets/text_file.hpp"
+
 namespace syncache {
 namespace {
 
@@ -24,9 +27,10 @@ std::string read_whole(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file)) {
         throw std::invalid_argument(fmt::format("{}: no such file; allowed: a CSV file", file.string()));
     }
+    errno = 0;
     const std::unique_ptr<gzFile_s, int (*)(gzFile)> input(gzopen(file.c_str(), "rb"), gzclose);
     if (!input) {
-        throw std::invalid_argument(fmt::format("{}: cannot be opened", file.string()));
+        refuse_unreadable(file, errno != 0 ? errno : ENOMEM);
     }
     std::string content;
     char block[1 << 16];

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "datasets/array_values_impl.hpp"
+#include "datasets/text_file.hpp"
 
 namespace syncache {
 
@@ -22,12 +23,12 @@ UnpackedFile::UnpackedFile(const std::filesystem::path& file) : file_(file), str
     std::error_code error;
     file_bytes_ = std::filesystem::file_size(file, error);
     if (error) {
-        refuse(file, fmt::format("cannot be read: {}", error.message()));
+        refuse_unreadable(file, error.value());
     }
     errno = 0;
     stream_.reset(gzopen(file.c_str(), "rb"));
     if (!stream_) {
-        refuse(file, fmt::format("cannot be read: {}", std::strerror(errno != 0 ? errno : ENOMEM)));
+        refuse_unreadable(file, errno != 0 ? errno : ENOMEM);
     }
     gzbuffer(stream_.get(), 2 * array::piece_bytes);
 }

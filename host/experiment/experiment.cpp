@@ -3,17 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <ios>
-#include <iterator>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "datasets/text_file.hpp"
 #include "host/experiment/experiment_reader_impl.hpp"
 
 namespace syncache {
@@ -44,19 +40,7 @@ Tallies Experiment::tallies() const {
 
 Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides,
                            std::span<const Model* const> known) {
-    const auto fail = [&](int reason) {
-        throw std::invalid_argument(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(reason)));
-    };
-    if (std::filesystem::is_directory(file)) {
-        fail(EISDIR);
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    if (!stream) {
-        fail(errno);
-    }
-    return parse_experiment(text, file.parent_path(), file.string(), overrides, known);
+    return parse_experiment(text_of_file(file), file.parent_path(), file.string(), overrides, known);
 }
 
 Experiment parse_experiment(const std::string& text, const std::filesystem::path& folder, const std::string& origin,

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "datasets/text_file.hpp"
 #include "host/results/verify.hpp"
 
 namespace syncache {
@@ -140,8 +141,9 @@ toml::table parse(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file)) {
         throw std::invalid_argument(fmt::format("{}: there is no such file", file.string()));
     }
+    const std::string text = text_of_file(file);
     try {
-        return toml::parse_file(file.string());
+        return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
         throw std::invalid_argument(
             fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));

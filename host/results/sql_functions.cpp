@@ -123,14 +123,15 @@ void register_sql_functions(Store& store) {
         }
     };
     register_reach(store);
-    add("median", 1, nullptr, nullptr, collect, finish_quantile);
-    add("quantile", 2, nullptr, nullptr, collect, finish_quantile);
-    add("stddev", 1, nullptr, nullptr, collect, finish_deviation);
-    add("standard_error", 1, nullptr, nullptr, collect, finish_error);
+    constexpr Function gather = sql::guarded<collect, int, sqlite3_value**>;
+    add("median", 1, nullptr, nullptr, gather, sql::guarded<finish_quantile>);
+    add("quantile", 2, nullptr, nullptr, gather, sql::guarded<finish_quantile>);
+    add("stddev", 1, nullptr, nullptr, gather, sql::guarded<finish_deviation>);
+    add("standard_error", 1, nullptr, nullptr, gather, sql::guarded<finish_error>);
     const auto add_all = [&](const Model& model) {
         for (const ClaimFunction& each : model.claim_functions()) {
             for (int n_arguments = each.least; n_arguments <= each.most; ++n_arguments) {
-                add(each.name, n_arguments, &each, evaluate, nullptr, nullptr);
+                add(each.name, n_arguments, &each, sql::guarded<evaluate, int, sqlite3_value**>, nullptr, nullptr);
             }
         }
     };

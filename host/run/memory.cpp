@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,12 @@ double control_group_bytes() {
     return std::max(0.0, least);
 }
 
+// Memory that nobody uses: less than what is available, and known without a file.
+double unused_bytes() {
+    struct sysinfo memory{};
+    return sysinfo(&memory) == 0 ? static_cast<double>(memory.freeram) * memory.mem_unit : 0.0;
+}
+
 }  // namespace
 
 std::string bytes_text(double bytes) {
@@ -74,7 +81,8 @@ double resident_bytes() {
 double peak_resident_bytes() { return 1024.0 * number_after("/proc/self/status", "VmHWM:"); }
 
 double available_bytes() {
-    return std::min(1024.0 * number_after("/proc/meminfo", "MemAvailable:"), control_group_bytes());
+    const double told = 1024.0 * number_after("/proc/meminfo", "MemAvailable:");
+    return std::min(told > 0.0 ? told : unused_bytes(), control_group_bytes());
 }
 
 bool MemoryBudget::exchange(std::size_t held, std::size_t bytes) {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -18,6 +17,7 @@
 
 #include "host/experiment/sweep.hpp"
 #include "host/results/results.hpp"
+#include "host/run/message.hpp"
 #include "host/store/sql.hpp"
 
 namespace syncache {
@@ -87,9 +87,9 @@ class Refinement {
             }
         }
         if (options_.run.progress == ProgressForm::text) {
-            fmt::print(stderr, "{} of {} optima known to within {:g} %{}\n", optima.size() - n_unknown - n_absent,
-                       optima.size(), 100.0 * options_.tolerance,
-                       n_absent > 0 ? fmt::format("; {}: too few trials converge at any value", n_absent) : "");
+            tell("{} of {} optima known to within {:g} %{}\n", optima.size() - n_unknown - n_absent, optima.size(),
+                 100.0 * options_.tolerance,
+                 n_absent > 0 ? fmt::format("; {}: too few trials converge at any value", n_absent) : "");
         }
         if (n_unknown == 0) {
             return std::nullopt;

@@ -7,16 +7,18 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "host/run/message.hpp"
 #include "host/run/plan.hpp"
 #include "host/run/scheduler.hpp"
+#include "host/run/thread_impl.hpp"
 
 namespace syncache {
 namespace {
@@ -147,7 +149,13 @@ Progress::Progress(std::size_t total_trials, double total_work, const Done& done
     if ((form == ProgressForm::none && !tell_) || total_trials == 0) {
         return;
     }
-    thread_ = std::jthread([this](const std::stop_token& ended) { run(ended); });
+    thread_ = start_thread([this](const std::stop_token& ended) {
+        try {
+            run(ended);
+        } catch (const std::bad_alloc&) {
+            // Nothing more is shown. The sweep goes on if it can.
+        }
+    });
 }
 
 Progress::~Progress() {
@@ -207,13 +215,12 @@ void Progress::show(bool last) {
         return;
     }
     if (form_ == ProgressForm::json) {
-        fmt::print(stderr, "{}\n", json(now, last ? "ended" : stop_.soon ? "stopping" : "running"));
+        tell("{}\n", json(now, last ? "ended" : stop_.soon ? "stopping" : "running"));
     } else if (terminal_) {
-        fmt::print(stderr, "\r\033[K{}{}", line(now, 24), last ? "\n" : "");
+        tell("\r\033[K{}{}", line(now, 24), last ? "\n" : "");
     } else {
-        fmt::print(stderr, "{}\n", line(now, 0));
+        tell("{}\n", line(now, 0));
     }
-    std::fflush(stderr);
 }
 
 // Answers a request to stop, once.
@@ -224,12 +231,11 @@ void Progress::show_stop() {
     const char* const start = terminal_ ? "\r\033[K" : "";
     if (stop_.now && !said_now_) {
         said_now_ = said_soon_ = true;
-        fmt::print(stderr, "{}stopping: discarding the running trials\n", start);
+        tell("{}stopping: discarding the running trials\n", start);
     } else if (stop_.soon && !said_soon_) {
         said_soon_ = true;
-        fmt::print(stderr, "{}{}\n", start, stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));
+        tell("{}{}\n", start, stopping(state(total_trials_, total_work_, done_, done_.seconds(), true)));
     }
-    std::fflush(stderr);
 }
 
 }  // namespace syncache

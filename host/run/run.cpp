@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -22,6 +21,7 @@
 
 #include "host/experiment/trial_identity.hpp"
 #include "host/run/memory_impl.hpp"
+#include "host/run/message.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/storing_impl.hpp"
 #include "host/store/build_info.hpp"
@@ -146,7 +146,7 @@ void warn(const RunOptions& options, const std::string& warning) {
     if (options.on_warning) {
         options.on_warning(warning);
     } else {
-        fmt::print(stderr, "warning: {}\n", warning);
+        tell("warning: {}\n", warning);
     }
 }
 
@@ -161,7 +161,7 @@ void say_data(const Sweep& sweep, const Survey& survey, const RunOptions& option
             if (line.starts_with(mark)) {
                 warn(options, line.substr(mark.size()));
             } else if (options.progress == ProgressForm::text) {
-                fmt::print(stderr, "{}\n", line);
+                tell("{}\n", line);
             }
         }
     }
@@ -216,13 +216,13 @@ std::int64_t n_added(const Store& store, const Experiment& experiment, std::int6
 
 void say_end(const Trained& trained, std::size_t n_trained, std::size_t n_to_train) {
     if (n_to_train == 0) {
-        fmt::print(stderr, "finished: nothing to do, all trials are there\n");
+        tell("finished: nothing to do, all trials are there\n");
         return;
     }
     const bool failed = trained.failures.count > 0;
     const char* end = failed ? "failed" : trained.is_complete ? "finished" : "interrupted";
-    fmt::print(stderr, "{}: {} trained, {} not{}; peak memory {}\n", end, n_trained, n_to_train - n_trained,
-               failed || trained.is_complete ? "" : " (the same command goes on)", bytes_text(peak_resident_bytes()));
+    tell("{}: {} trained, {} not{}; peak memory {}\n", end, n_trained, n_to_train - n_trained,
+         failed || trained.is_complete ? "" : " (the same command goes on)", bytes_text(peak_resident_bytes()));
 }
 
 // Trains and stores the survey's trials, and says so.
@@ -233,10 +233,10 @@ Trained train_plan(const Running& running, std::int64_t run, const Sweep& sweep,
     const Plan plan = plan_of(prepared, sweep, survey, options, &running.store, first_position);
     const std::size_t n_to_train = plan.n_trials - plan.n_done;
     if (options.progress == ProgressForm::text) {
-        fmt::print(stderr, "{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials,
-                   plan.n_done, prepared.backend.name, prepared.backend.device);
+        tell("{}: {} trials, {} already done; on {} ({})\n", prepared.experiment.name, plan.n_trials, plan.n_done,
+             prepared.backend.name, prepared.backend.device);
         for (const std::string& device : prepared.backend.left_out) {
-            fmt::print(stderr, "without {}\n", device);
+            tell("without {}\n", device);
         }
     }
     MemoryBudget memory = memory_budget(options, prepared.experiment, plan);

@@ -22,6 +22,7 @@
 
 #include "host/experiment/trial_identity.hpp"
 #include "host/run/storing_impl.hpp"
+#include "host/run/thread_impl.hpp"
 #include "kernels/common/cuda/cuda_error.hpp"
 
 namespace syncache {
@@ -277,8 +278,13 @@ Failures train_all(const Plan& plan, const Sweep& sweep, const Tallies& tallies,
     Shared shared{BatchQueue(plan.batches), sweep, tallies, results, memory, stop, done, {store, done.trials}};
     {
         std::vector<std::jthread> threads;
-        for (std::size_t w = 0; w < workers.size(); ++w) {
-            threads.emplace_back([&, w] { RunningWorker(workers[w], done.paces[w], shared).work(); });
+        try {
+            for (std::size_t w = 0; w < workers.size(); ++w) {
+                threads.push_back(start_thread([&, w] { RunningWorker(workers[w], done.paces[w], shared).work(); }));
+            }
+        } catch (...) {
+            shared.failed = true;  // for those that have begun
+            throw;
         }
     }
     shared.storing.finish();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/run/storing_impl.hpp"
+#include "host/run/thread_impl.hpp"
 
 namespace syncache {
 namespace {
@@ -35,7 +36,7 @@ std::size_t bytes_of(const Store::Result& result) {
 
 StoringThread::StoringThread(std::function<void(std::span<const Store::Result>)> store,
                              std::atomic<std::size_t>& n_stored)
-    : store_(std::move(store)), n_stored_(n_stored), thread_([this] { store_all(); }) {}
+    : store_(std::move(store)), n_stored_(n_stored), thread_(start_thread([this] { store_all(); })) {}
 
 StoringThread::~StoringThread() {
     try {

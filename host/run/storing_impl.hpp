@@ -50,7 +50,7 @@ class StoringThread {
     bool ending_ = false;
     std::exception_ptr failure_;
     std::atomic<bool> failed_ = false;
-    std::thread thread_;
+    std::jthread thread_;
 };
 
 }  // namespace syncache

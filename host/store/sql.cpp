@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ std::string reason_of(sqlite3* database, int code) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return "is in use by another program";
+        case SQLITE_PROTOCOL:
+            return "cannot be locked";
         case SQLITE_READONLY:
             return "cannot be written: it is read-only";
         case SQLITE_NOTADB:
@@ -148,6 +151,9 @@ double Statement::real(int column) const {
 
 std::string_view Statement::text(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
+    if (data == nullptr && !is_null(column)) {
+        throw std::bad_alloc();
+    }
     return data == nullptr ? std::string_view() : std::string_view(data, sqlite3_column_bytes(get(), column));
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -126,5 +127,16 @@ class Transaction {
   private:
     sqlite3* database_;
 };
+
+// A function of ours as one that SQLite may call: what it throws becomes an error of the statement, since SQLite is not
+// to be unwound.
+template <auto function, typename... Arguments>
+void guarded(sqlite3_context* context, Arguments... arguments) {
+    try {
+        function(context, arguments...);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
 
 }  // namespace syncache::sql

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -87,15 +88,26 @@ bool is_results_file(const std::filesystem::path& file) {
         throw std::invalid_argument(fmt::format("{}: is not a file; allowed: a results file", file.string()));
     }
     std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        throw std::runtime_error(
+    const auto cannot_be_read = [&] {
+        return std::runtime_error(
             fmt::format("{}: cannot be read: {}", file.string(), std::generic_category().message(errno)));
+    };
+    if (!in) {
+        throw cannot_be_read();
     }
     constexpr std::string_view magic("SQLite format 3\0", 16);
     constexpr std::size_t offset_of_application_id = 68;
     std::array<char, 100> header{};
     in.read(header.data(), header.size());
+    if (in.bad()) {
+        throw cannot_be_read();
+    }
     if (in.gcount() == 0 && in.eof()) {
+        return false;
+    }
+    // A power loss in its first moments leaves zeros, and the journal that takes them back.
+    if (std::ranges::all_of(header, [](char byte) { return byte == 0; }) &&
+        std::filesystem::exists(file.string() + "-journal")) {
         return false;
     }
     if (static_cast<std::size_t>(in.gcount()) < header.size() ||

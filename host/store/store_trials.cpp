@@ -134,7 +134,9 @@ StoreStatements::StoreStatements(sqlite3* db)
 
 std::vector<std::byte> trial_key(const std::string& canonical) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(reinterpret_cast<const unsigned char*>(canonical.data()), canonical.size(), digest);
+    if (SHA256(reinterpret_cast<const unsigned char*>(canonical.data()), canonical.size(), digest) == nullptr) {
+        throw std::runtime_error("SHA-256 of a trial: out of memory");
+    }
     const auto bytes = std::as_bytes(std::span(digest)).first<16>();
     return {bytes.begin(), bytes.end()};
 }

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <initializer_list>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/run/message.hpp"
 #include "host/settings/suggestion.hpp"
 #include "host/store/build_info.hpp"
 #include "tools/syncache/command.hpp"
@@ -91,7 +95,7 @@ int complain(std::string message, int code) {
         message.pop_back();
     }
     std::replace(message.begin(), message.end(), '\n', ' ');
-    fmt::print(stderr, "syncache: {}\n", message);
+    tell("syncache: " + message + '\n');
     return code;
 }
 
@@ -132,20 +136,56 @@ void cli::print(const std::string& text) {
     }
 }
 
-int command_line(int argc, char** argv, std::initializer_list<std::reference_wrapper<const Model>> own_models) {
-    // A reader that has seen enough (export | head) shows as EPIPE.
-    signal(SIGPIPE, SIG_IGN);
+namespace {
+
+int out_of_memory() {
+    tell("syncache: out of memory\n");
+    return failed;
+}
+
+// Where memory ends in a destructor (that of nlohmann's JSON takes some), nothing can be unwound. The results file is
+// then as after a kill: it has all that was committed.
+void end_at_once() {
+    try {
+        if (const std::exception_ptr thrown = std::current_exception()) {
+            std::rethrow_exception(thrown);
+        }
+    } catch (const std::bad_alloc&) {
+        _exit(out_of_memory());
+    } catch (...) {
+    }
+    std::abort();
+}
+
+// Throws std::bad_alloc alone, from whatever it says, too.
+int run_or_complain(int argc, char** argv, std::initializer_list<std::reference_wrapper<const Model>> own_models) {
     try {
         for (const Model& model : own_models) {
             add_model(model);
         }
         return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::system_error& error) {
         return error.code() == std::errc::broken_pipe ? 0 : complain(error.what(), failed);
     } catch (const std::invalid_argument& error) {
         return complain(error.what(), bad_usage);
     } catch (const std::exception& error) {
         return complain(error.what(), failed);
+    }
+}
+
+}  // namespace
+
+int command_line(int argc, char** argv, std::initializer_list<std::reference_wrapper<const Model>> own_models) {
+    // A reader that has seen enough (export | head) shows as EPIPE, a limit on the size of files as EFBIG.
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    std::set_terminate(end_at_once);
+    try {
+        return run_or_complain(argc, argv, own_models);
+    } catch (const std::bad_alloc&) {
+        return out_of_memory();
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "datasets/digit_files.hpp"
 #include "datasets/fetch.hpp"
+#include "host/run/message.hpp"
 #include "tools/syncache/command.hpp"
 
 namespace syncache::cli {
@@ -40,9 +41,9 @@ int fetch_collection(const Options& options) {
         options.folder.empty() ? default_data_folder() : std::filesystem::path(options.folder);
     std::signal(SIGINT, SIG_IGN);  // it ends the download, and then this program in good order
     try {
-        fetch(collection, folder, mirrors, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+        fetch(collection, folder, mirrors, [](const std::string& line) { tell("{}\n", line); });
     } catch (const FetchInterrupted& interrupted) {
-        fmt::print(stderr, "syncache: {}\n", interrupted.what());
+        tell("syncache: {}\n", interrupted.what());
         return 130;
     }
     print(fmt::format("{}\n", (folder / collection.name).string()));

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "host/results/output_file.hpp"
 #include "host/results/prices.hpp"
 #include "host/results/results.hpp"
+#include "host/run/message.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 #include "tools/syncache/partial.hpp"
@@ -91,7 +91,7 @@ int export_results(Options& options) {
     set_prices(store, options.prices);
     if (!options.weights.empty()) {
         const std::size_t n_arrays = export_weights(store, options.weights);
-        fmt::print(stderr, "{} arrays in {}\n", n_arrays, options.weights);
+        tell("{} arrays in {}\n", n_arrays, options.weights);
         return 0;
     }
     options.format = format_of(options);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/results/prices.hpp"
+#include "host/run/message.hpp"
 #include "host/store/store.hpp"
 #include "tools/syncache/command.hpp"
 #include "tools/syncache/partial.hpp"
@@ -27,10 +28,10 @@ void warn_of_edges(const Options& options, const std::vector<Optimum>& optima) {
         return optimum.edge == Edge::low || optimum.edge == Edge::high;
     });
     if (n_at_edge > 0) {
-        fmt::print(stderr,
-                   "syncache: warning: {}: in {} of {} rows the optimum lies at an edge of the tried values of {} "
-                   "(column edge)\n",
-                   options.results, n_at_edge, optima.size(), options.over);
+        tell(
+            "syncache: warning: {}: in {} of {} rows the optimum lies at an edge of the tried values of {} "
+            "(column edge)\n",
+            options.results, n_at_edge, optima.size(), options.over);
     }
 }
 

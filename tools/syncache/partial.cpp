@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 
+#include "host/run/message.hpp"
 #include "host/store/completeness.hpp"
 
 namespace syncache::cli {
@@ -24,7 +24,7 @@ void check_complete(const Store& store, bool complete) {
     if (complete) {
         throw std::runtime_error(lack + "; allowed: a complete file, or without --complete");
     }
-    fmt::print(stderr, "syncache: warning: {}; what follows is of the others\n", lack);
+    tell("syncache: warning: {}; what follows is of the others\n", lack);
 }
 
 }  // namespace syncache::cli

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 #include <sstream>
 #include <string>
 
+#include "host/run/message.hpp"
 #include "host/run/shard_choice.hpp"
 #include "tools/syncache/command.hpp"
 #include "tools/syncache/run_options.hpp"
@@ -28,7 +28,7 @@ Action add_run(CLI::App& app) {
         const ShardChoice choice = choose_shard(words->shard, environment_variable);
         options.shard = choice.shard;
         if (!choice.source.empty()) {
-            fmt::print(stderr, "shard {}/{}: {}\n", choice.shard.index, choice.shard.count, choice.source);
+            tell("shard {}/{}: {}\n", choice.shard.index, choice.shard.count, choice.source);
         }
         std::ostringstream plan;
         const int code = run_interruptibly([&](StopRequest& stop) { return run_experiment(options, stop, plan); });

@@ -243,6 +243,25 @@ TEST(Mishaps, AFullDiskEndsWithAClearMessageAndAUsableFile) {
     }
 }
 
+TEST(Mishaps, ARunWhoseMessagesCannotBeWrittenGoesOn) {
+    for (const char* form : {"text", "json"}) {
+        const std::string wanted = undisturbed(run_words(), short_sweep).table;
+        const ScratchFolder folder;
+        write_text(folder / "e.toml", short_sweep);
+        BackgroundProgram program({"run", "e.toml", "--backend", "cpu", "--progress", form, "-o", "r.sqlite"},
+                                  folder.path(), "/dev/full");
+        EXPECT_EQ(program.wait(), 0);
+        EXPECT_EQ(csv(folder / "r.sqlite"), wanted);
+    }
+}
+
+TEST(Mishaps, AFileThatTheSystemCannotReadIsAFailure) {
+    const ScratchFolder folder;
+    const ProgramRun run = run_program({"run", "/proc/self/mem", "-o", "r.sqlite"}, folder.path());
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, "syncache: /proc/self/mem: cannot be read: Input/output error\n");
+}
+
 TEST(Mishaps, AFolderThatGoesAwayEndsTheRunWithAClearMessage) {
     const std::string wanted = undisturbed(run_words(), short_sweep).table;
     const ScratchFolder folder;
