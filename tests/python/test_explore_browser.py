@@ -194,6 +194,40 @@ def test_all_prices_axes_and_outcomes(explorer, sweep):
     assert_is_export(shown.after(lambda: shown.page.uncheck("#converged")), "total")
 
 
+# Draws each outcome and view along, coloured and split by all parameters and prices; returns how many, and what failed.
+EVERY_CHOICE = """async () => {
+  const names = ["", ...results.axes.filter(one => one.values.length <= MAX_FACETS).map(one => one.name)], outcomes = outcomeNames(results), failed = [];
+  let n = 0;
+  for (const view of views()) for (const x of view === "outcomes" ? names.slice(1) : [""]) for (const colour of names) for (const facet of names) {
+    state = {...defaultState(results), view, x, colour, facet, y: outcomes[n % outcomes.length], curveX: n % 3 ? "presentations" : "total"};
+    try { drawn = await compute(); exportCommand(); statusOf(drawn); tableDrawn(); } catch (error) { failed.push(`${view} ${x} ${colour} ${facet}: ${error.message}`); }
+    ++n;
+  }
+  return [n, failed];
+}"""
+
+
+def test_every_choice_can_be_drawn(explorer, multilayer, tmp_path):
+    experiment = sc.Experiment(
+        "perceptron",
+        fixed=dict(inputs=40, max_epochs=20),
+        axes=dict(zip=["variant", "threshold"], variant=["local-local", "local-global", "global-global"], threshold=[2, 4, np.inf], patterns=[20, 40], tau=[np.inf, 100], seed=[1, 2, 3]),
+        accounting=dict(maintenance_cost=[0, 0.01], persistent_cost=[0, 0.001], transient_change_cost=[0, 0.1], exponent=[0, 1, 2], potentiation_only=[False, True]),
+    )
+    everything = experiment.run(tmp_path / "everything.sqlite", progress=False)
+    for results, least in [(everything, 1000), (multilayer, 20)]:
+        n, failed = explorer(results).page.evaluate(EVERY_CHOICE)
+        assert n >= least and failed == []
+    shown = explorer(everything)
+    for x, colour, facet, y in [
+        ("variant, threshold", "patterns", "persistent_cost", "total"),
+        ("persistent_cost", "variant", "exponent", "inefficiency"),
+        ("maintenance_cost", "potentiation_only", "variant", "maintenance"),
+        ("seed", "transient_change_cost", "", "transient_change"),
+    ]:
+        assert_is_export(shown.choose(facet="", colour="", x=x).choose(colour=colour, facet=facet, y=y), y)
+
+
 def test_logarithmic_axes(explorer, sweep):
     shown = explorer(sweep)
     for axis in ("x", "y"):

@@ -4,13 +4,14 @@ const FONT = {family: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", size: 
 const PAPER = {font: FONT, paper_bgcolor: "#fff", plot_bgcolor: "#fff", hovermode: "closest"};
 const LINE = {showline: true, linecolor: "#5a6472", gridcolor: "#e8ebef", zeroline: false, ticks: "outside", tickcolor: "#5a6472", automargin: true};
 const STAR = {symbol: "star", size: 17, color: "#F0E442", line: {color: "#000", width: 1.3}};
-const MANY_POINTS = 60;  // of a curve: more have no symbols
+const MANY_POINTS = 40;  // of a curve: more have dashes instead of symbols
 
 const axisName = (letter, k) => k ? `${letter}${k + 1}` : letter;
 const layoutName = (letter, k) => k ? `${letter}axis${k + 1}` : `${letter}axis`;
 
 // A line of text above a panel; x, y: on the paper, from 0 to 1.
-const heading = (text, x, y) => ({text, x, y, xref: "paper", yref: "paper", xanchor: "center", yanchor: "bottom", showarrow: false, font: {...FONT, size: 13}});
+const HEADING = {xref: "paper", yref: "paper", xanchor: "center", yanchor: "bottom", showarrow: false, font: {...FONT, size: 13}};
+const heading = (text, x, y) => ({...HEADING, text, x, y});
 
 // {data, layout} of curves. options: labels and names of x and y, whether x has numbers, logarithmic axes, a narrow page.
 function figureOf(found, shown, state, options) {
@@ -40,12 +41,13 @@ function bandOf(curve, scale, range, colour, common) {
 
 // Texts along x have symbols with error bars, numbers a line.
 function lineOf(curve, scale, colour, common, options) {
-  const {points} = curve, symbol = SYMBOLS[curve.colour % SYMBOLS.length], isLine = options.xIsNumber;
+  const {points} = curve, isLine = options.xIsNumber, isDashed = points.length > MANY_POINTS;
+  const symbol = SYMBOLS[curve.colour % SYMBOLS.length], dash = isDashed ? DASHES[curve.colour % DASHES.length] : "solid";
   const up = points.map(point => point.high - point.mean), down = points.map(point => point.mean - point.low);
   const bars = {type: "data", symmetric: false, color: colour, array: up, arrayminus: down};
-  return {...common, mode: !isLine ? "markers" : points.length > MANY_POINTS ? "lines" : "lines+markers",
+  return {...common, mode: !isLine ? "markers" : isDashed ? "lines" : "lines+markers",
           x: points.map(point => scale.at(point.x)), y: points.map(point => point.mean), ...(isLine ? {} : {error_y: bars}),
-          line: {color: colour, width: 2}, marker: {color: colour, size: isLine ? 7 : 10, symbol},
+          line: {color: colour, width: 2, dash}, marker: {color: colour, size: isLine ? 7 : 10, symbol},
           text: points.map(point => hoverText(point, options)), hovertemplate: `%{text}<extra>${common.name}</extra>`};
 }
 

@@ -150,47 +150,62 @@ function priceCombinations(results, shown, state) {
 // `syncache optimum` does it (docs/model.md, section 9).
 function markOptima(found, results, shown, state, place) {
   const sign = state.y === "accuracy" ? -1 : 1;
+  let rowsOfCurves = null;
   for (const curve of found.curves) {
-    let candidates = curve.points.filter(point => 2 * point.n >= point.all && Number.isFinite(point.mean));
+    let candidates = curve.points.filter(point => 2 * point.n >= point.all && Number.isFinite(point.mean)), mean = point => point.mean;
     if (candidates.length < 2) continue;
-    let mean = point => point.mean;
     if (candidates.some(point => point.n !== point.all) && !shown.x.isPrice) {
-      const values = valuesBySeed(found, results, shown, state, place, curve);
-      const seeds = new Set([...values.values()].flatMap(ofPoint => [...ofPoint.keys()]));
-      let common;
-      for (;;) {
-        common = [...seeds].filter(seed => candidates.every(point => values.get(point.place).has(seed)));
-        if (2 * common.length >= found.seeds || candidates.length < 2) break;
-        const fewest = Math.min(...candidates.map(point => point.n));
-        const worst = candidates.filter(point => point.n === fewest).at(-1);
-        candidates = candidates.filter(point => point !== worst);
-      }
-      if (common.length) mean = point => common.reduce((sum, seed) => sum + values.get(point.place).get(seed), 0) / common.length;
-      curve.common = common.length;
+      rowsOfCurves ??= splitRows(found.chosen.rows, shown);
+      const table = valuesBySeed(rowsOfCurves.get(codesOfCurve(shown, curve)), found, results, shown, curve, state, place);
+      const common = commonSeeds(table, candidates);
+      candidates = common.candidates;
+      if (common.seeds.length) mean = point => common.seeds.reduce((sum, seed) => sum + table.at(point, seed), 0) / common.seeds.length;
+      curve.common = common.seeds.length;
     }
     curve.best = candidates.reduce((best, point) => sign * mean(point) < sign * mean(best) ? point : best);
   }
 }
 
-// Of one curve: point -> combination of the averaged parameters (mostly the seed) -> value.
-function valuesBySeed(found, results, shown, state, place, curve) {
-  const {free, rows} = found.chosen;
-  const [{prices}] = priceCombinations(results, [], {prices: pricesOfCurve(shown, curve, state)});
-  const at = outcomeAt(results.columns, state.y, prices), converged = results.columns.converged[0];
-  const is = (one, value, i) => !one || one.isPrice || one.codes[i] === value;
-  const values = new Map(), seeds = new Set();
-  for (const i of rows) {
-    if (!is(shown.colour, curve.colour, i) || !is(shown.facet, curve.facet, i)) continue;
-    let seed = 0;
-    for (const one of free) seed = seed * one.values.length + one.codes[i];
-    seeds.add(seed);
-    if (state.converged && !converged[i]) continue;
-    const point = place[shown.x.codes[i]];
-    if (!values.has(point)) values.set(point, new Map());
-    values.get(point).set(seed, at(i));
+// Seeds that converged at all candidates. If these are less than half of all, the value with fewest is left out, the highest of
+// equal ones, until half are.
+function commonSeeds(table, candidates) {
+  for (;;) {
+    const seeds = [...Array(table.n).keys()].filter(seed => candidates.every(point => !Number.isNaN(table.at(point, seed))));
+    if (2 * seeds.length >= table.n || candidates.length < 2) return {seeds, candidates};
+    const fewest = Math.min(...candidates.map(point => point.n)), worst = candidates.filter(point => point.n === fewest).at(-1);
+    candidates = candidates.filter(point => point !== worst);
   }
-  found.seeds = seeds.size;
-  return values;
+}
+
+// The rows of each combination of colour and panel; prices are the same rows.
+function splitRows(rows, shown) {
+  const split = new Map(), codes = ["facet", "colour"].map(role => shown[role] && !shown[role].isPrice ? shown[role].codes : null);
+  for (const i of rows) {
+    const key = (codes[0] ? codes[0][i] : 0) * 65536 + (codes[1] ? codes[1][i] : 0);
+    if (!split.has(key)) split.set(key, []);
+    split.get(key).push(i);
+  }
+  return split;
+}
+
+const codesOfCurve = (shown, curve) => (shown.facet?.isPrice ? 0 : curve.facet) * 65536 + (shown.colour?.isPrice ? 0 : curve.colour);
+
+// Of one curve the outcome at each point and combination of the averaged parameters, mostly the seed: {n: of combinations,
+// at(point, combination): NaN where none converged}.
+function valuesBySeed(rows, found, results, shown, curve, state, place) {
+  const [{prices}] = priceCombinations(results, [], {prices: pricesOfCurve(shown, curve, state)});
+  const outcome = outcomeAt(results.columns, state.y, prices), converged = results.columns.converged[0], seeds = new Map();
+  const seedOf = i => {
+    let key = 0;
+    for (const one of found.chosen.free) key = key * one.values.length + one.codes[i];
+    if (!seeds.has(key)) seeds.set(key, seeds.size);
+    return seeds.get(key);
+  };
+  const seedOfRow = rows.map(seedOf), n = seeds.size, values = new Float64Array(n * shown.x.values.length).fill(NaN);
+  rows.forEach((i, k) => {
+    if (!state.converged || converged[i]) values[place[shown.x.codes[i]] * n + seedOfRow[k]] = outcome(i);
+  });
+  return {n, at: (point, seed) => values[point.place * n + seed]};
 }
 
 function pricesOfCurve(shown, curve, state) {

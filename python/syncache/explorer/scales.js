@@ -1,9 +1,10 @@
 // Names, colours, and where values stand on axes.
 
-// Okabe & Ito's colours, told apart by colour-blind readers too; symbols tell curves apart without colour.
+// Okabe & Ito's colours, told apart by colour-blind readers too; symbols and dashes tell curves apart without colour.
 const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 const VARIANTS = {"none": "#D55E00", "local-local": "#009E73", "local-global": "#0072B2", "global-global": "#CC79A7", "local-neuron": "#56B4E9"};
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x"];
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 const VIRIDIS = [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 209, 81]];
 
 const LABELS = {

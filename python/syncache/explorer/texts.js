@@ -24,7 +24,8 @@ function statusOf({found, shown}) {
   const bests = found.curves.map(curve => curve.best).filter(Boolean);
   if (bests.length) {
     const sign = state.y === "accuracy" ? -1 : 1, best = bests.reduce((a, b) => sign * b.mean < sign * a.mean ? b : a);
-    parts.push(`${sign < 0 ? "greatest" : "least"} ${labelOf(state.y)} ${textOf(best.mean, 5)} at ${labelOf(state.x)} ${textOf(best.x, 5)}`);
+    const note = found.curves.some(curve => curve.common) ? ", compared on common seeds" : "";
+    parts.push(`${sign < 0 ? "greatest" : "least"} ${labelOf(state.y)} ${textOf(best.mean, 5)} at ${labelOf(state.x)} ${textOf(best.x, 5)}${note}`);
   }
   return parts;
 }
