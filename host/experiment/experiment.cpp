@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 

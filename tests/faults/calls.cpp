@@ -1,8 +1,10 @@
 // The functions that the preloaded library puts before the system's. Each may be made to fail (faults.hpp), and what it
 // does to the files of one folder may be written down (record.hpp).
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>

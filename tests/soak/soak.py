@@ -52,6 +52,7 @@ threshold = [1.0, 2.0]
 """
 
 DISK_BYTES = 64 << 20
+KEPT_BYTES = 64 << 20  # of its results file that a run holds in memory
 
 
 class Failure(Exception):
@@ -325,7 +326,7 @@ class Enduring:
         self.folder = soak.folder / "enduring"
         self.folder.mkdir()
         (self.folder / "e.toml").write_text(ENDURING_SWEEP.format(n_seeds=max(20_000, int(12_000 * soak.minutes))))
-        self.memory = []  # seconds, megabytes
+        self.memory = []  # seconds, megabytes, bytes of the results file
         self.copied = 0
         self.thread = threading.Thread(target=self.live)
         self.thread.start()
@@ -343,7 +344,8 @@ class Enduring:
         next_copy = 0.0
         while not soak.is_over() and process.poll() is None:
             time.sleep(self.dice.uniform(0, pause))
-            self.memory.append((soak.seconds(), resident(process)))
+            file = self.folder / "long.sqlite"
+            self.memory.append((soak.seconds(), resident(process), file.stat().st_size if file.exists() else 0))
             process.send_signal(signal.SIGSTOP)
             soak.count("suspends")
             time.sleep(self.dice.uniform(0, 2 * pause))
@@ -390,11 +392,15 @@ class Enduring:
         print(f"enduring run: {self.copied} trials or more; {len(both)} compared", flush=True)
 
     def flatness(self):
-        """Greatest memory of the second and of the last quarter."""
-        end = self.memory[-1][0]
-        second = [mb for t, mb in self.memory if 0.25 * end <= t < 0.5 * end]
-        last = [mb for t, mb in self.memory if t >= 0.75 * end]
-        return (max(second), max(last)) if second and last else None
+        """Greatest memory in the first and the last fifth of the time in which the file has more than the pages that a run keeps of it;
+        None where that is less than five minutes."""
+        since = next((seconds for seconds, _, size in self.memory if size > 1.1 * KEPT_BYTES), None)
+        if since is None or self.memory[-1][0] - since < 300:
+            return None
+        fifth = (self.memory[-1][0] - since) / 5
+        first = [mb for seconds, mb, _ in self.memory if since <= seconds < since + fifth]
+        last = [mb for seconds, mb, _ in self.memory if seconds >= self.memory[-1][0] - fifth]
+        return max(first), max(last)
 
 
 def soak_for(options, folder):
@@ -424,12 +430,12 @@ def soak_for(options, folder):
 def report(soak, enduring, options):
     print(", ".join(f"{what}: {n}" for what, n in sorted(soak.counts.items())))
     if options.record:
-        options.record.write_text("seconds,megabytes\n" + "".join(f"{t:.0f},{mb:.2f}\n" for t, mb in enduring.memory))
+        options.record.write_text("seconds,megabytes,file\n" + "".join(f"{t:.0f},{mb:.2f},{size}\n" for t, mb, size in enduring.memory))
     flatness = enduring.flatness() if enduring.memory else None
     if flatness:
-        print(f"memory of the enduring run: at most {flatness[0]:.1f} MB in the second quarter, {flatness[1]:.1f} MB in the last")
-    if options.minutes >= 10 and flatness and flatness[1] > 1.05 * flatness[0]:
-        soak.failures.append(f"memory grows: {flatness}")
+        print(f"memory of the enduring run, once its pages are full: at most {flatness[0]:.1f} MB at first, {flatness[1]:.1f} MB in the end")
+        if flatness[1] > 1.02 * flatness[0]:
+            soak.failures.append(f"memory grows: {flatness}")
     for failure in soak.failures:
         print(f"FAILED {failure}")
     print(f"{soak.seconds():.0f} s: {'failed' if soak.failures else 'passed'}")
