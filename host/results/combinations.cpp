@@ -182,6 +182,7 @@ void count_missing(const Store& store, const std::string& over, Table& table) {
 }  // namespace
 
 std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out_names) {
+    constexpr std::size_t most_asked = 100'000'000;  // which takes minutes
     const auto experiment = recorded_experiment(store);
     if (!experiment) {
         return std::nullopt;
@@ -191,6 +192,9 @@ std::optional<MissingTrials> missing_trials(const Store& store, const std::vecto
         left_out.push_back(find_parameter(*experiment->model, name));
     }
     const Sweep sweep(*experiment);
+    if (sweep.size() > most_asked) {
+        return std::nullopt;
+    }
     std::vector<bool> is_there(sweep.size());
     std::unordered_map<std::string, std::int64_t> trial_of;
     sql::Statement stored(store.handle(),

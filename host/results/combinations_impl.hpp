@@ -57,7 +57,8 @@ struct Combination {
 };
 
 // How many trials the experiment asks for and the file lacks, by the number of a stored trial with the same settings
-// but for `left_out`; those that have no such trial are in no row. None where the experiment is unknown.
+// but for `left_out`; those that have no such trial are in no row. None where the experiment is unknown, or of more
+// than 10^8 trials.
 using MissingTrials = std::map<std::int64_t, std::int64_t>;
 std::optional<MissingTrials> missing_trials(const Store& store, const std::vector<std::string>& left_out);
 

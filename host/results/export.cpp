@@ -23,7 +23,7 @@
 #include "host/results/results_impl.hpp"
 #include "host/results/selection_impl.hpp"
 #include "host/settings/suggestion.hpp"
-#include "host/store/blob.hpp"
+#include "host/store/stored_values.hpp"
 
 namespace syncache {
 namespace results {
@@ -35,6 +35,32 @@ char* write_real(char* begin, char* end, double value) {
     const double size = std::fabs(value);
     const bool plain = (size >= 1e-4 && size < 1e17) || value == 0.0;
     return std::to_chars(begin, end, value, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+}
+
+// Texts, and what programs with models of their own may have stored as bytes.
+bool is_text(const sql::Statement& row, int column) {
+    return row.type(column) == SQLITE_TEXT || row.type(column) == SQLITE_BLOB;
+}
+
+// A field of CSV, in quotes if it needs them (RFC 4180).
+void append_csv_text(std::string_view text, std::string& line) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        line += text;
+        return;
+    }
+    line += '"';
+    for (const char c : text) {
+        line += c;
+        if (c == '"') {
+            line += c;
+        }
+    }
+    line += '"';
+}
+
+// A text as JSON has it, in quotes; what is no UTF-8 is replaced.
+std::string json_text(std::string_view text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -57,18 +83,11 @@ void append_value(const sql::Statement& row, int column, std::string& line) {
 }
 
 void append_csv(const sql::Statement& row, int column, std::string& line) {
-    if (row.type(column) != SQLITE_TEXT || row.text(column).find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (is_text(row, column)) {
+        append_csv_text(row.text(column), line);
+    } else {
         append_value(row, column, line);
-        return;
     }
-    line += '"';
-    for (const char c : row.text(column)) {
-        line += c;
-        if (c == '"') {
-            line += c;
-        }
-    }
-    line += '"';
 }
 
 }  // namespace results
@@ -80,9 +99,8 @@ void append_json(const sql::Statement& row, int column, std::string& line) {
         line += "null";
     } else if (row.type(column) == SQLITE_FLOAT && std::isinf(row.real(column))) {
         line += row.real(column) > 0 ? "\"inf\"" : "\"-inf\"";
-    } else if (row.type(column) == SQLITE_TEXT) {
-        line += nlohmann::json(std::string(row.text(column)))
-                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    } else if (results::is_text(row, column)) {
+        line += results::json_text(row.text(column));
     } else {
         results::append_value(row, column, line);
     }
@@ -106,7 +124,8 @@ void flush(std::ostream& out) {
 void write_csv(sql::Statement& rows, std::ostream& out, int first) {
     std::string line;
     for (int column = first; column < rows.columns(); ++column) {
-        line.append(column > first ? "," : "").append(rows.column_name(column));
+        line += column > first ? "," : "";
+        results::append_csv_text(rows.column_name(column), line);
     }
     write(out, line + '\n');
     while (rows.step()) {
@@ -124,8 +143,7 @@ void write_csv(sql::Statement& rows, std::ostream& out, int first) {
 void write_json(sql::Statement& rows, std::ostream& out, int first) {
     std::vector<std::string> keys;
     for (int column = 0; column < rows.columns(); ++column) {
-        keys.push_back(
-            fmt::format("{}{}: ", column > first ? ", " : "", nlohmann::json(rows.column_name(column)).dump()));
+        keys.push_back(fmt::format("{}{}: ", column > first ? ", " : "", results::json_text(rows.column_name(column))));
     }
     std::string line = "[";
     const char* separator = "\n";
@@ -184,6 +202,19 @@ std::string as_npy_body(const std::vector<double>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
 }
 
+// A name that is part of a file's: it leads to no other folder, and ends neither a field of index.csv nor a name within
+// one.
+std::string_view name_of_array(const sql::Statement& row, int column) {
+    const std::string_view name = row.text(column);
+    const auto is_bad = [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || std::string_view("/\\,\"\x7f").find(c) != std::string_view::npos;
+    };
+    if (std::ranges::any_of(name, is_bad)) {
+        stored::fail(row, "the name of an array: not one that a file can have");
+    }
+    return name;
+}
+
 // The fields of a trial, which the statement selects, each with a comma behind it.
 std::string fields_of(sql::Statement& statement, std::int64_t trial) {
     statement.bind(trial).step();
@@ -237,7 +268,8 @@ std::size_t export_weights(Store& store, const std::filesystem::path& folder) {
     std::string index = "trial";
     std::string columns = "v.trial";
     for (const std::string& name : results::parameter_names(store)) {
-        index.append(",").append(name);
+        index += ',';
+        results::append_csv_text(name, index);
         columns += ", v." + sql::quoted(name);
     }
     index += ",files";
@@ -248,13 +280,13 @@ std::size_t export_weights(Store& store, const std::filesystem::path& folder) {
         if (n_arrays == 0 && (std::filesystem::create_directories(folder, error), error)) {
             throw std::runtime_error(fmt::format("{}: cannot be created: {}", folder.string(), error.message()));
         }
-        const auto shape = nlohmann::json::parse(rows.text(2)).get<std::vector<std::int64_t>>();
+        const std::vector<std::int64_t> shape = stored::shape(rows, 2);
         std::size_t count = 1;
         for (const std::int64_t size : shape) {
             count *= static_cast<std::size_t>(size);
         }
-        const std::string name = fmt::format("{}-{}.npy", rows.integer(0), rows.text(1));
-        write_file(folder / name, npy_header(shape), as_npy_body(unpack_doubles(rows.blob(3), count)));
+        const std::string name = fmt::format("{}-{}.npy", rows.integer(0), name_of_array(rows, 1));
+        write_file(folder / name, npy_header(shape), as_npy_body(stored::doubles(rows, 3, count)));
         if (rows.integer(0) != last_trial) {
             last_trial = rows.integer(0);
             index += '\n' + fields_of(trial, last_trial);

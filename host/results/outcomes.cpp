@@ -8,12 +8,13 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "host/results/results_impl.hpp"
-#include "host/store/blob.hpp"
+#include "host/store/stored_values.hpp"
 #include "host/store/views.hpp"
 
 namespace syncache::results {
@@ -32,9 +33,12 @@ std::string affinity(const std::string& type) {
 }
 
 // A number of the canonical text; infinities are texts there.
-double real_of(const nlohmann::json& value) {
+std::optional<double> real_of(const nlohmann::json& value) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    return value == "inf" ? infinity : value == "-inf" ? -infinity : value.get<double>();
+    return value == "inf"      ? std::optional(infinity)
+           : value == "-inf"   ? std::optional(-infinity)
+           : value.is_number() ? std::optional(value.get<double>())
+                               : std::nullopt;
 }
 
 // A file parameter as the experiment wrote it: without the "@" and 16 digits of checksum that the canonical text adds.
@@ -52,23 +56,27 @@ std::string files_as_written(const std::string& text) {
     return all;
 }
 
-// Binds a parameter's value of a trial's canonical text; a parameter that it lacks is NULL.
-void set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial) {
+// Binds a parameter's value of a trial's canonical text; a parameter that it lacks is NULL. False for a value of
+// another type.
+bool set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial) {
     const auto found = trial.find(column.name);
     if (found == trial.end()) {
         to.set(index, nullptr);
-    } else if (column.type == "real") {
-        to.set(index, real_of(*found));
-    } else if (column.type == "boolean") {
+    } else if (const auto number = real_of(*found); column.type == "real" && number) {
+        to.set(index, *number);
+    } else if (column.type == "boolean" && (found->is_boolean() || found->is_number_integer())) {
         to.set(index, found->is_boolean() ? found->get<bool>() : found->get<std::int64_t>() != 0);
-    } else if (column.type == "integer") {
+    } else if (column.type == "integer" && found->is_number_integer()) {
         to.set(index, found->get<std::int64_t>());
-    } else {
+    } else if (affinity(column.type) == "TEXT" && found->is_string()) {
         const auto& text = found->get_ref<const std::string&>();
         to.set(index, column.type == "file"    ? file_as_written(text)
                       : column.type == "files" ? files_as_written(text)
                                                : text);
+    } else {
+        return false;
     }
+    return true;
 }
 
 constexpr const char* dynamics_columns[] = {"converged", "epochs",          "presentations",
@@ -106,17 +114,23 @@ void fill_trial_values(const Store& store, const std::vector<Column>& parameters
         "FROM main.trials WHERE id = ?");
     for (std::int64_t trial = 1; order.step(); ++trial) {
         row.bind(order.integer(0)).step();
-        const auto settings = nlohmann::json::parse(row.text(0));
+        const auto settings = nlohmann::json::parse(row.text(0), nullptr, false);
+        if (!settings.is_object()) {
+            stored::fail(row, "the parameters of a trial: no JSON object");
+        }
         insert.bind(trial, order.integer(0));
         int index = 3;
         for (const Column& parameter : parameters) {
-            set_parameter(insert, index++, parameter, settings);
+            if (!set_parameter(insert, index++, parameter, settings)) {
+                stored::fail(row, fmt::format("the parameters of a trial: {} is of another type", parameter.name));
+            }
         }
         for (int column = 1; column <= static_cast<int>(std::size(dynamics_columns)); ++column) {
             insert.set(index++, row.value(column));
         }
-        const auto blob = row.blob(7);
-        for (const double extra : unpack_doubles(blob, std::min(extras.size(), blob.size() / sizeof(double)))) {
+        std::vector<double> values = stored::plain_doubles(row, 7);
+        values.resize(std::min(values.size(), extras.size()));
+        for (const double extra : values) {
             insert.set(index++, extra);
         }
         insert.run();

@@ -202,6 +202,11 @@ void fill_planned(sqlite3* database, const Experiment& experiment) {
     sql::Statement insert(database, fmt::format("INSERT INTO planned VALUES({}, ?, ?, ?, ?, ?, ?, ?)", places));
     sql::Transaction transaction(database, sql::Transaction::Kind::write);
     const Sweep sweep(experiment);
+    if (constexpr std::size_t most_trials = 100'000'000; sweep.size() > most_trials) {  // tens of gigabytes
+        throw std::invalid_argument(
+            fmt::format("experiment \"{}\": {} trials; allowed: up to {} for a table of what the theory says",
+                        experiment.name, sweep.size(), most_trials));
+    }
     for (std::size_t place = 0; place < sweep.size(); ++place) {
         const Trial trial = sweep.trial(place);
         const TrainingProgress progress = experiment.model->theory()->expected(trial);

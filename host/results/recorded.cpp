@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <nlohmann/json.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "host/results/results_impl.hpp"
-#include "host/store/blob.hpp"
+#include "host/store/stored_values.hpp"
 
 namespace syncache::results {
 namespace {
@@ -22,10 +22,9 @@ std::vector<std::string> recorded_columns(sqlite3* database, const std::string& 
         "SELECT columns, min(trial) FROM main.recorded WHERE kind = 'table' AND name = ? GROUP BY columns ORDER BY 2");
     rows.bind(name);
     while (rows.step()) {
-        for (const auto& column : nlohmann::json::parse(rows.text(0))) {
-            if (const auto text = column.get<std::string>();
-                std::find(columns.begin(), columns.end(), text) == columns.end()) {
-                columns.push_back(text);
+        for (const std::string& column : stored::names(rows, 0)) {
+            if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
+                columns.push_back(column);
             }
         }
     }
@@ -46,12 +45,16 @@ void fill_recorded(sqlite3* database, const std::string& name, const std::vector
     rows.bind(name);
     while (rows.step()) {
         std::vector<int> places_of;  // of the trial's columns among all
-        for (const auto& column : nlohmann::json::parse(rows.text(1))) {
-            const auto place = std::find(columns.begin(), columns.end(), column.get<std::string>());
+        for (const std::string& column : stored::names(rows, 1)) {
+            const auto place = std::find(columns.begin(), columns.end(), column);
             places_of.push_back(static_cast<int>(place - columns.begin()));
         }
-        const auto n_rows = nlohmann::json::parse(rows.text(2)).at(0).get<std::size_t>();
-        const auto values = unpack_doubles(rows.blob(3), n_rows * places_of.size());
+        const std::vector<std::int64_t> shape = stored::shape(rows, 2);
+        if (shape.size() != 2 || shape[1] != static_cast<std::int64_t>(places_of.size())) {
+            stored::fail(rows, fmt::format("shape: not rows and {} columns", places_of.size()));
+        }
+        const auto n_rows = static_cast<std::size_t>(shape[0]);
+        const auto values = stored::doubles(rows, 3, n_rows * places_of.size());
         for (std::size_t row = 0; row < n_rows; ++row) {
             insert.bind(rows.integer(0));
             for (std::size_t column = 0; column < places_of.size(); ++column) {

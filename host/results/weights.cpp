@@ -5,15 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "host/store/blob.hpp"
 #include "host/store/sql.hpp"
+#include "host/store/stored_values.hpp"
 
 namespace syncache {
 
@@ -31,9 +30,9 @@ std::vector<RecordedArray> read_weights(Store& store, std::int64_t trial) {
     rows.bind(source.integer(0));
     std::vector<RecordedArray> arrays;
     while (rows.step()) {
-        auto shape = nlohmann::json::parse(rows.text(1)).get<std::vector<std::int64_t>>();
+        std::vector<std::int64_t> shape = stored::shape(rows, 1);
         const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-        std::vector<double> values = unpack_doubles(rows.blob(2), static_cast<std::size_t>(count));
+        std::vector<double> values = stored::doubles(rows, 2, static_cast<std::size_t>(count));
         arrays.push_back({std::string(rows.text(0)), std::move(shape), std::move(values)});
     }
     return arrays;

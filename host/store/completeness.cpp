@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -31,7 +32,8 @@ Completeness completeness(const Store& store) {
         "SELECT count(*), count(*) FILTER (WHERE position >= ?) FROM trials WHERE position IS NOT NULL");
     counts.bind(size).step();
     result.done = counts.integer(0);
-    result.planned = experiment ? size + counts.integer(1) : std::max(planned_by_runs(store), result.done);
+    const std::int64_t behind = std::min(counts.integer(1), std::numeric_limits<std::int64_t>::max() - size);
+    result.planned = experiment ? size + behind : std::max(planned_by_runs(store), result.done);
     return result;
 }
 

@@ -15,8 +15,11 @@
 namespace syncache {
 namespace {
 
-constexpr int most_bytes = 100'000'000;             // of one value
-constexpr int instructions_between_looks = 10'000;  // of SQLite's virtual machine: well under a millisecond
+// SQLite looks for a text in a text byte by byte, and cannot be stopped meanwhile: values are so short that this takes
+// well under a second.
+constexpr int most_bytes = 100'000;             // of one value
+constexpr int most_pattern_bytes = 1'000;       // behind LIKE and GLOB
+constexpr int instructions_between_looks = 10;  // of SQLite's virtual machine
 
 bool is_dangerous(const char* function) {
     constexpr std::array names{"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"};
@@ -45,7 +48,8 @@ ForeignSql::ForeignSql(const Store& store, double seconds)
       seconds_(seconds),
       end_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                   std::chrono::duration<double>(std::min(seconds, 1e9)))),
-      former_length_(sqlite3_limit(database_, SQLITE_LIMIT_LENGTH, most_bytes)) {
+      former_length_(sqlite3_limit(database_, SQLITE_LIMIT_LENGTH, most_bytes)),
+      former_pattern_length_(sqlite3_limit(database_, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, most_pattern_bytes)) {
     sqlite3_set_authorizer(database_, allow_questions, nullptr);
     const auto is_over = [](void* self) {
         return std::chrono::steady_clock::now() > static_cast<const ForeignSql*>(self)->end_ ? 1 : 0;
@@ -56,6 +60,7 @@ ForeignSql::ForeignSql(const Store& store, double seconds)
 ForeignSql::~ForeignSql() {
     sqlite3_progress_handler(database_, 0, nullptr, nullptr);
     sqlite3_limit(database_, SQLITE_LIMIT_LENGTH, former_length_);
+    sqlite3_limit(database_, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, former_pattern_length_);
     allow_reading(database_);
 }
 
@@ -66,7 +71,7 @@ std::string ForeignSql::problem(int code, const std::string& reason) const {
         case SQLITE_AUTH:
             return fmt::format("asks for what is not allowed ({}); allowed: questions about the results", reason);
         case SQLITE_TOOBIG:
-            return fmt::format("makes a value of more than {} MB", most_bytes / 1'000'000);
+            return fmt::format("makes a value of more than {} kB", most_bytes / 1'000);
         default:
             return reason;
     }

@@ -10,7 +10,7 @@ namespace syncache {
 class Store;
 
 // While it lives, a reading store's connection takes SQL of others, such as a claim's: statements may only ask (no
-// PRAGMA, no ATTACH, no temporary tables, no extension), make no value of more than 100 MB, and are interrupted after
+// PRAGMA, no ATTACH, no temporary tables, no extension), make no value of more than 100 kB, and are interrupted after
 // some time. The store must outlive it; not for stores that write.
 class ForeignSql {
   public:
@@ -28,7 +28,7 @@ class ForeignSql {
     sqlite3* database_;
     double seconds_;
     std::chrono::steady_clock::time_point end_;
-    int former_length_;
+    int former_length_, former_pattern_length_;
 };
 
 }  // namespace syncache

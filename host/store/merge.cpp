@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/store/blob.hpp"
 #include "host/store/seed_union_impl.hpp"
 #include "host/store/store_impl.hpp"
+#include "host/store/stored_values.hpp"
 #include "host/store/views.hpp"
 
 namespace syncache {
@@ -101,13 +101,8 @@ bool agree(double a, double b) {
            std::fabs(a - b) <= tolerance * std::fmax(std::fabs(a), std::fabs(b));
 }
 
-bool agree(std::span<const std::byte> a, std::span<const std::byte> b) {
-    if (a.size() != b.size()) {
-        return false;
-    }
-    const std::vector<double> left = unpack_doubles(a, a.size() / sizeof(double));
-    const std::vector<double> right = unpack_doubles(b, b.size() / sizeof(double));
-    return std::equal(left.begin(), left.end(), right.begin(), [](double x, double y) { return agree(x, y); });
+bool agree(const std::vector<double>& a, const std::vector<double>& b) {
+    return std::ranges::equal(a, b, [](double x, double y) { return agree(x, y); });
 }
 
 // Binds columns first, first + 1, ... of a row to the parameters from `index` on.
@@ -117,8 +112,19 @@ void copy_columns(const sql::Statement& row, int first, sql::Statement& to, int 
     }
 }
 
+constexpr const char* current_number = "SELECT experiment FROM current_experiment";
 constexpr const char* current_text =
     "SELECT text FROM experiments WHERE id = (SELECT experiment FROM current_experiment)";
+
+// A trial's place in its sweep, of which there are so few that sums of two fit in 64 bits.
+std::int64_t position_in(const sql::Statement& row, int column) {
+    constexpr std::int64_t most = std::int64_t{1} << 61;
+    const std::int64_t position = row.integer(column);
+    if (position < 0 || position > most) {
+        stored::fail(row, fmt::format("position {}: no place in a sweep", position));
+    }
+    return position;
+}
 
 // Makes the experiment with all seeds the one that a file evaluates, in whose order its trials then are.
 void make_current(sqlite3* database, const SeedUnion& all_seeds) {
@@ -127,7 +133,7 @@ void make_current(sqlite3* database, const SeedUnion& all_seeds) {
         std::vector<std::pair<std::int64_t, std::int64_t>> places;  // id, place
         sql::Statement trials(database, "SELECT id, position FROM trials WHERE position IS NOT NULL");
         while (trials.step()) {
-            places.emplace_back(trials.integer(0), all_seeds.place(text, trials.integer(1)));
+            places.emplace_back(trials.integer(0), all_seeds.place(text, position_in(trials, 1)));
         }
         sql::Statement move(database, "UPDATE trials SET position = ?2 WHERE id = ?1");
         for (const auto& [id, place] : places) {
@@ -189,11 +195,28 @@ class Copy {
   private:
     // Trials of another experiment than the output's stand behind all that are there.
     std::int64_t first_position() const {
-        constexpr const char* current = "SELECT experiment FROM current_experiment";
-        if (experiments_.at(sql::query_integer(in_, current)) == sql::query_integer(out_, current)) {
+        if (current_experiment() == sql::query_integer(out_, current_number)) {
             return 0;
         }
-        return sql::query_integer(out_, "SELECT coalesce(max(position), -1) + 1 FROM trials");
+        sql::Statement last(out_, "SELECT position FROM trials ORDER BY position DESC LIMIT 1");
+        return last.step() && !last.is_null(0) ? position_in(last, 0) + 1 : 0;
+    }
+
+    using Numbers = std::map<std::int64_t, std::int64_t>;  // number there -> number here
+
+    static std::int64_t number_of(const Numbers& numbers, const sql::Statement& row, int column) {
+        const auto found = numbers.find(row.integer(column));
+        if (found == numbers.end()) {
+            stored::fail(row, fmt::format("{} {} is not there", row.column_name(column), row.integer(column)));
+        }
+        return found->second;
+    }
+
+    // The input's, by its number in the output.
+    std::int64_t current_experiment() const {
+        sql::Statement current(in_, current_number);
+        current.step();
+        return number_of(experiments_, current, 0);
     }
 
     void copy_experiments() {
@@ -214,8 +237,7 @@ class Copy {
             copy_details("accounting", "experiment", rows.integer(0), id);
         }
         if (sql::query_integer(out_, "SELECT count(*) FROM current_experiment") == 0) {
-            const std::int64_t current = sql::query_integer(in_, "SELECT experiment FROM current_experiment");
-            sql::Statement(out_, "INSERT INTO current_experiment VALUES(?)").bind(experiments_.at(current)).run();
+            sql::Statement(out_, "INSERT INTO current_experiment VALUES(?)").bind(current_experiment()).run();
         }
     }
 
@@ -249,7 +271,7 @@ class Copy {
                 "CONFLICT(identity) "
                 "DO UPDATE SET ended = coalesce(ended, excluded.ended), state = coalesce(excluded.state, state), "
                 "failed = excluded.failed RETURNING id");
-            insert.bind(experiments_.at(rows.integer(1)));
+            insert.bind(number_of(experiments_, rows, 1));
             copy_columns(rows, 2, insert, 2);
             insert.step();
             runs_[rows.integer(0)] = insert.integer(0);
@@ -260,8 +282,8 @@ class Copy {
     // The trial's place in the output.
     void set_place(const sql::Statement& row, sql::Statement& to, int index) const {
         if (!row.is_null(4)) {
-            to.set(index,
-                   all_seeds_ != nullptr ? all_seeds_->place(text_, row.integer(4)) : first_position_ + row.integer(4));
+            to.set(index, all_seeds_ != nullptr ? all_seeds_->place(text_, position_in(row, 4))
+                                                : first_position_ + position_in(row, 4));
         }
     }
 
@@ -271,13 +293,12 @@ class Copy {
         trial_out_.bind(row.value(2));
         const bool is_new = !trial_out_.step();
         if (is_new) {
-            insert_trial_.bind(runs_.at(row.integer(0)));
+            insert_trial_.bind(number_of(runs_, row, 0));
             copy_columns(row, 2, insert_trial_, 2);
             set_place(row, insert_trial_, 4);
             insert_trial_.run();
             id = sqlite3_last_insert_rowid(out_);
-            const auto extras = row.blob(11);
-            extra_values_.put(id, unpack_doubles(extras, extras.size() / sizeof(double)));
+            extra_values_.put(id, stored::plain_doubles(row, 11));
         } else {
             id = trial_out_.integer(0);
             for (int count = 1; count <= 4; ++count) {
@@ -285,7 +306,8 @@ class Copy {
             }
             require(row, agree(row.real(9), trial_out_.real(5)), "maintenance_sum");
             require(row, agree(row.real(10), trial_out_.real(6)), "persistent_sum");
-            require(row, agree(row.blob(11), trial_out_.blob(7)), "its model's own columns");
+            require(row, agree(stored::plain_doubles(row, 11), stored::plain_doubles(trial_out_, 7)),
+                    "its model's own columns");
             update_trial_.bind(id, nullptr, row.value(10));
             set_place(row, update_trial_, 2);
             update_trial_.run();
@@ -332,7 +354,7 @@ class Copy {
     std::string text_;                 // of the input's experiment
     sqlite3* in_;
     sqlite3* out_;
-    std::map<std::int64_t, std::int64_t> experiments_, runs_;  // number there -> number here
+    Numbers experiments_, runs_;
     sql::Statement sums_in_, recorded_in_, trial_out_, insert_trial_, update_trial_, sums_out_, insert_sums_,
         insert_recorded_;
     schema::ExtraValues extra_values_;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -139,6 +140,12 @@ std::optional<SeedUnion> SeedUnion::of(const std::vector<std::string>& texts) {
     SeedUnion all;
     all.experiment_ = std::make_shared<const Experiment>(with_seeds(first, seed, seeds));
     const Sweep whole(*all.experiment_);
+    constexpr std::size_t most_trials = 100'000'000;  // whose places memory holds
+    if (whole.size() > most_trials) {
+        throw std::invalid_argument(
+            fmt::format("experiment \"{}\": {} trials with all seeds; allowed: {} to bring them in order", first.name,
+                        whole.size(), most_trials));
+    }
     all.size_ = static_cast<std::int64_t>(whole.size());
     std::unordered_map<std::string, std::int64_t> place_of;
     for (std::size_t place = 0; place < whole.size(); ++place) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -57,6 +59,12 @@ std::vector<RunStatus> read_runs(sqlite3* database, bool is_being_written) {
 // "/4" of "3/4": shards of one division have it in common.
 std::string_view division(std::string_view shard) { return shard.substr(std::min(shard.find('/'), shard.size())); }
 
+// A number of trials: of what somebody else has written, not below 0, and so small that sums fit in 64 bits.
+std::int64_t number_in(const sql::Statement& row, int column) {
+    constexpr std::int64_t most = std::int64_t{1} << 40;
+    return std::clamp<std::int64_t>(row.integer(column), 0, most);
+}
+
 // What the shards of the latest run's division were to train, each by its latest run.
 void read_planned(sqlite3* database, ResultsStatus& status) {
     std::map<std::string, std::pair<std::int64_t, std::int64_t>> latest_of;  // shard -> planned, failed
@@ -71,7 +79,7 @@ void read_planned(sqlite3* database, ResultsStatus& status) {
             latest = shard;
         }
         if (division(shard) == division(latest)) {
-            latest_of.emplace(shard, std::pair(rows.integer(1), rows.integer(2)));
+            latest_of.emplace(shard, std::pair(number_in(rows, 1), number_in(rows, 2)));
         }
     }
     for (const auto& [shard, trials] : latest_of) {
@@ -81,15 +89,32 @@ void read_planned(sqlite3* database, ResultsStatus& status) {
     }
 }
 
+// What is no UTF-8 is replaced.
+std::string dumped(const nlohmann::ordered_json& value) {
+    return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// "8" of "3/8"; 0 of what is no shard, or of more than there are anywhere.
+int shards_of(std::string_view shard) {
+    const std::string_view number = division(shard).substr(shard.find('/') != shard.npos ? 1 : 0);
+    int n = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), n);
+    constexpr int most_shards = 1'000'000;
+    return error == std::errc() && end == number.data() + number.size() && n <= most_shards ? n : 0;
+}
+
 // The settings of a canonical text that are not the model's defaults; all of a model that is not ours.
 std::string unusual_settings(const std::string& model_name, const std::string& canonical) {
     const auto known = std::ranges::find(models(), model_name, &Model::name);
     std::string text;
-    const auto settings = nlohmann::ordered_json::parse(canonical);
+    const auto settings = nlohmann::ordered_json::parse(canonical, nullptr, false);
+    if (!settings.is_object()) {
+        return canonical;
+    }
     for (const auto& [name, value] : settings.items()) {
         const std::string written = value.is_string()    ? value.get<std::string>()
                                     : value.is_boolean() ? to_text(value.get<bool>())
-                                                         : value.dump();
+                                                         : dumped(value);
         const int index = known == models().end() ? -1 : find_parameter(**known, name);
         if (name == "model" ||
             (index >= 0 && written == to_text((*known)->parameters()[static_cast<std::size_t>(index)].fallback))) {
@@ -249,7 +274,7 @@ StatusSum sum_up(const std::vector<ResultsStatus>& all) {
         }
         for (const std::string& shard : status.shards) {
             present.emplace(status.experiment, shard);
-            const int n = std::stoi(std::string(division(shard).substr(1)));
+            const int n = shards_of(shard);
             for (int i = 1; i <= n; ++i) {
                 wanted.emplace(status.experiment, fmt::format("{}/{}", i, n));
             }

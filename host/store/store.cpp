@@ -115,6 +115,7 @@ sql::Database open_for_reading(const std::filesystem::path& file) {
         if (schema::is_blank(database.get())) {
             return nullptr;
         }
+        schema::require_tables(database.get(), file);
         if (schema::is_old(database.get(), file)) {
             upgrade_in_place(file, schema::is_readable_as_it_is(database.get()));
         }
@@ -225,6 +226,7 @@ Store::Store(const std::filesystem::path& file, Access access, Journal journal)
         if (schema::is_blank(database)) {
             schema::create(database);
         }
+        schema::require_tables(database, file);
         if (schema::is_old(database, file)) {
             schema::upgrade(database);
         }

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <ios>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -129,6 +130,19 @@ void create(sqlite3* database) {
 }
 
 bool is_blank(sqlite3* database) { return sql::query_integer(database, "SELECT count(*) FROM sqlite_master") == 0; }
+
+void require_tables(sqlite3* database, const std::filesystem::path& file) {
+    const std::string other = sql::query_text(
+        database,
+        "SELECT name FROM main.sqlite_master WHERE lower(name) IN ('experiments', 'current_experiment', 'parameters', "
+        "'extra_columns', 'accounting', 'runs', 'checksums', 'trials', 'sums', 'recorded', 'extra_values') AND (type "
+        "<> "
+        "'table' OR sql LIKE 'CREATE VIRTUAL%')");
+    if (!other.empty()) {
+        throw std::invalid_argument(
+            fmt::format("{}: {} is no table of ours; allowed: a results file of syncache", file.string(), other));
+    }
+}
 
 bool is_old(sqlite3* database, const std::filesystem::path& file) {
     const auto found = sql::query_integer(database, "PRAGMA user_version");

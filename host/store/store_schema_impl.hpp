@@ -22,6 +22,10 @@ void create(sqlite3* database);
 // Whether there are no tables.
 bool is_blank(sqlite3* database);
 
+// Throws std::invalid_argument where a view, which might never come to an end, or another program's table has the name
+// of one of ours.
+void require_tables(sqlite3* database, const std::filesystem::path& file);
+
 // Whether the tables are of an earlier version, which `upgrade` brings to this one. Throws std::invalid_argument if
 // they are of a later version of the program.
 bool is_old(sqlite3* database, const std::filesystem::path& file);

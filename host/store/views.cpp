@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "host/store/blob.hpp"
 #include "host/store/sql.hpp"
+#include "host/store/stored_values.hpp"
 
 namespace syncache {
 namespace {
@@ -100,8 +100,7 @@ void unpack_extra_values(sqlite3* database) {
     ExtraValues extra_values(database);
     sql::Statement trials(database, "SELECT id, extras FROM trials WHERE length(extras) > 0");
     while (trials.step()) {
-        const auto blob = trials.blob(1);
-        extra_values.put(trials.integer(0), unpack_doubles(blob, blob.size() / sizeof(double)));
+        extra_values.put(trials.integer(0), stored::plain_doubles(trials, 1));
     }
 }
 

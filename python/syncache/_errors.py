@@ -26,6 +26,15 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
+def as_text(given: str) -> str:
+    """The text, if the library can take it. Raises ValueError for half of a surrogate pair, which is no character."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{given!r}: holds half of a surrogate pair; allowed: Unicode characters") from None
+    return given
+
+
 def in_words_of_python(message: str) -> str:
     """A message of the library, which knows the options of the program, and lines of an experiment file that is none."""
     message = re.sub(r"^(experiment:\d+|--set [^:;]+): ", "", message)

@@ -14,7 +14,7 @@ import numpy as np
 
 from syncache import _core, _toml
 from syncache._arrays import ArrayFile
-from syncache._errors import words_of_python
+from syncache._errors import as_text, words_of_python
 from syncache._models import _models
 from syncache._running import Plan, ProgressChoice, plan_of, request, train
 from syncache._tables import arrays_of, frame_of
@@ -218,7 +218,7 @@ def load(path: PathLike, **settings: Any) -> Experiment:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ValueError(f"{file}: is no text; allowed: an experiment file (TOML); syncache.Results opens results") from None
-    loaded._read(text, str(file), [f"{name}={_toml.value(item)}" for name, item in settings.items()])
+    loaded._read(text, str(file), [f"{as_text(name)}={_toml.value(item)}" for name, item in settings.items()])
     return loaded
 
 

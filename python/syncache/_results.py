@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syncache import _core, _toml
-from syncache._errors import PartialResults, warn, words_of_python
+from syncache._errors import PartialResults, as_text, warn, words_of_python
 from syncache._explore import Page, page_of
 from syncache._models import _models
 from syncache._tables import Columns, arrays_of, dataset_of, frame_of
@@ -98,7 +99,9 @@ class Results:
     def _table(self, name: str, columns: Names | None, where: str, mean: str, varying: bool) -> tuple[Columns, Columns]:
         self._warn_if_partial()
         with words_of_python():
-            rows, constants = _core.table(self._file, self._price_words(), name, _names(columns), where, mean, varying)
+            rows, constants = _core.table(
+                self._file, self._price_words(), as_text(name), _names(columns), as_text(where), as_text(mean), varying
+            )
         return arrays_of(rows), arrays_of(constants)
 
     def reprice(self, **prices: Any) -> Results:
@@ -126,7 +129,7 @@ class Results:
             raise ValueError(f"seeds = {seeds!r}; {_core.nearest(str(seeds), ['common', 'all'])}allowed: common, all")
         self._warn_if_partial()
         with words_of_python():
-            return frame_of(arrays_of(_core.optimum(self._file, self._price_words(), over, seeds == "all")))
+            return frame_of(arrays_of(_core.optimum(self._file, self._price_words(), as_text(over), seeds == "all")))
 
     def reach(self, accuracy: float | Iterable[float], by: Names | None = None, confirm: int = 0) -> pandas.DataFrame:
         """Energy and presentations at which accuracies are reached first, from checkpoints of multilayer perceptrons.
@@ -155,7 +158,7 @@ class Results:
             raise ValueError("theory is at the prices of the experiment; allowed: of results that are not repriced")
         self._warn_if_partial()
         with words_of_python():
-            return frame_of(arrays_of(_core.theory(self._file, table)))
+            return frame_of(arrays_of(_core.theory(self._file, as_text(table))))
 
     def weights(self, **where: Any) -> Weights:
         """The recorded weights of the trials that `where` chooses, as weights(seed=1, threshold=[4, 8]); all without.
@@ -213,10 +216,10 @@ class Results:
     def _trials(self, where: Mapping[str, Any]) -> npt.NDArray[np.int64]:
         """The numbers of the trials whose parameters have these values; of a list, one of its values."""
         with words_of_python():
-            found = arrays_of(_core.table(self._file, [], "outcomes", ["trial", *where], "", "", False)[0])
+            found = arrays_of(_core.table(self._file, [], "outcomes", ["trial", *_names(where)], "", "", False)[0])
         chosen = np.ones(len(found["trial"]), dtype=bool)
         for name, given in where.items():
-            fits = _equal_to_one(found[name], given if isinstance(given, (list, tuple, range, np.ndarray)) else [given])
+            fits = _equal_to_one(found[name], _items(given))
             if not fits.any():
                 raise ValueError(f"{name} = {given}: no trial has it; allowed: {_some(np.unique(found[name]))}")
             chosen &= fits
@@ -284,18 +287,33 @@ def merge(output: PathLike, inputs: Iterable[PathLike], force: bool = False, all
 
 
 def _names(given: Names | None) -> list[str]:
-    return [] if given is None else [given] if isinstance(given, str) else list(given)
+    return [as_text(one) for one in ([] if given is None else [given] if isinstance(given, str) else given)]
+
+
+def _items(given: Any) -> list[Any]:
+    """The values of a list, or the one that is none."""
+    if isinstance(given, np.ndarray):
+        return list(given.reshape(-1))
+    return list(given) if isinstance(given, (list, tuple, range)) else [given]
 
 
 def _equal_to_one(column: npt.NDArray[Any], wanted: Iterable[Any]) -> npt.NDArray[np.bool_]:
     """Where a column has one of these values; reals to 12 digits, since 10**0.5 is not what a table shows of it."""
     fits = np.zeros(len(column), dtype=bool)
     for one in wanted:
-        if column.dtype.kind == "f":
-            fits |= np.isclose(column, one, rtol=1e-12, atol=0.0)
-        else:
-            fits |= column == (str(one) if column.dtype == object else one)
+        if column.dtype == object:
+            fits |= column == str(one)
+        elif isinstance(one, (numbers.Real, np.bool_)):  # what is no number equals none
+            fits |= np.isclose(column, _real(one), rtol=1e-12, atol=0.0) if column.dtype.kind == "f" else column == one
     return fits
+
+
+def _real(number: Any) -> float:
+    """The number as a real; NaN, which equals nothing, for integers beyond all reals."""
+    try:
+        return float(number)
+    except OverflowError:
+        return np.nan
 
 
 def _some(values: npt.NDArray[Any]) -> str:

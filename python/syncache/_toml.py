@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from syncache._errors import as_text
+
 
 def value(given: Any) -> str:
     """A value as TOML: numbers, strings, paths, lists, NumPy's arrays and scalars, ranges, and dictionaries as inline tables."""
@@ -21,7 +23,7 @@ def value(given: Any) -> str:
     if isinstance(given, os.PathLike):
         given = os.fspath(given)
     if isinstance(given, str):
-        return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return json.dumps(as_text(given), ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(given, range) and len(given) > 1:
         return f"{{ from = {given[0]}, to = {given[-1]}, step = {given.step} }}"
     if isinstance(given, Mapping):
@@ -34,7 +36,7 @@ def value(given: Any) -> str:
 def key(name: str) -> str:
     """A key: bare where TOML allows it."""
     is_bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
-    return name if is_bare else json.dumps(name)
+    return name if is_bare else json.dumps(as_text(name))
 
 
 def table(header: str, entries: Mapping[str, Any]) -> str:

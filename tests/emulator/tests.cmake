@@ -50,6 +50,4 @@ else()
   endforeach()
   syncache_emulated_tests(checked 1 "${parity_of_one_schedule}" TEST_LIST checked_parity_of_one_schedule)
 endif()
-if(NOT SYNCACHE_SANITIZE)  # whose instrumentation is not the emulator's
-  include(emulator/faults.cmake)
-endif()
+include(emulator/faults.cmake)

@@ -58,6 +58,8 @@ def test_settings_take_the_place_of_those_in_the_file(perceptrons, results, tmp_
     file.write_text("name = 'e'\nmodel = 'perceptron'\n[fixed]\ninputs = 0\n")
     with pytest.raises(ValueError, match=r"e\.toml:4: inputs = 0; allowed: "):
         sc.load(file)
+    with pytest.raises(ValueError, match="holds half of a surrogate pair"):
+        sc.load(file, **{"\ud800": 1})
     with pytest.raises(FileNotFoundError):
         sc.load(tmp_path / "none.toml")
     with pytest.raises(ValueError, match="syncache.Results opens results"):
@@ -76,6 +78,8 @@ def test_settings_take_the_place_of_those_in_the_file(perceptrons, results, tmp_
         (dict(record="weigth"), r'^record = "weigth"; allowed: one of epochs, traces, distribution, weights'),
         (dict(fixed=dict(threshold=1j)), r"^1j: a complex; allowed: "),
         (dict(zip=["seed", "tau"], axes=dict(seed=[1])), r"tau"),
+        (dict(name="\ud800"), r"^'\\ud800': holds half of a surrogate pair; allowed: Unicode characters$"),
+        (dict(fixed={"\ud800": 1}), r"^'\\ud800': holds half of a surrogate pair"),
     ],
 )
 def test_mistakes_are_named(words, message):

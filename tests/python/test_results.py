@@ -82,6 +82,36 @@ def test_a_part_of_a_table(results, syncache):
     assert results.outcomes(where="0").empty
 
 
+@pytest.mark.parametrize("odd", ["a", None, 10**400, [], [[1, 2]], np.zeros(()), b"a", 1j, {"a": 1}])
+@pytest.mark.parametrize("name", ["seed", "threshold"])
+def test_weights_of_odd_values_are_those_of_no_trial(results, name, odd):
+    with pytest.raises(ValueError, match=f"^{name} = .*: no trial has it; allowed: "):
+        results.weights(**{name: odd})
+
+
+def test_weights_of_numbers_of_any_type(results):
+    for seed in (1, 1.0, np.int8(1), np.array([[1]]), np.array(1), True, np.True_):
+        assert len(results.weights(seed=seed)) == len(results.weights(seed=1)) == 10
+    assert len(results.weights(tau=500)) == len(results.weights(tau=np.float32(500))) == 30
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda results: results.outcomes("\ud800"),
+        lambda results: results.outcomes(where="\ud800"),
+        lambda results: results.outcomes(mean="\ud800"),
+        lambda results: results.table("\ud800"),
+        lambda results: results.optimum(over="\ud800"),
+        lambda results: results.theory("\ud800"),
+        lambda results: results.weights(**{"\ud800": 1}),
+    ],
+)
+def test_what_is_no_text_is_refused(results, ask):
+    with pytest.raises(ValueError, match="holds half of a surrogate pair"):
+        ask(results)
+
+
 def test_the_same_as_arrays(results):
     arrays, frame = results.arrays(), results.outcomes()
     assert list(arrays) == list(frame.columns)

@@ -9,7 +9,7 @@ for tool in apt apt-get sudo cmake ctest ninja g++ dpkg-query git python3 sbatch
     printf '#!/bin/sh\necho "%s was called" >&2\nexit 99\n' "$tool" >"$folder/bin/$tool"
     chmod +x "$folder/bin/$tool"
 done
-for script in setup test quickstart python docs release release-check gpu-check slurm/submit; do
+for script in setup test quickstart python docs release release-check fuzz sanitize gpu-check slurm/submit; do
     for option in --help -h; do
         PATH=$folder/bin:$PATH "$source/tools/$script" $option >"$folder/out" 2>"$folder/err" ||
             { cat "$folder/err" >&2; echo "tools/$script $option failed" >&2; exit 1; }

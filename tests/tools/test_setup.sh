@@ -41,6 +41,10 @@ setup --quiet
 [ "$status" = 0 ] || fail "root and apt, but the exit status is $status"
 grep -q 'install .* libfmt-dev zlib1g-dev$' "$folder/apt" || fail "expected apt-get to install libfmt-dev zlib1g-dev"
 
+new_machine ""
+setup --fuzz
+grep -q 'install .* clang-19 libclang-rt-19-dev llvm-19$' "$folder/apt" || fail "--fuzz: expected apt-get to install clang 19 with its sanitizers"
+
 new_machine libfmt-dev
 stand_in bin/id 'echo 1000'
 setup

@@ -47,7 +47,9 @@ void write_constants(const Options& options, const Constants& constants) {
     for (const auto& [name, value] : constants) {
         all[name] = value;
     }
-    write_output(options.output.string() + ".constants.json", [&](std::ostream& out) { out << all.dump(4) << '\n'; });
+    write_output(options.output.string() + ".constants.json", [&](std::ostream& out) {
+        out << all.dump(4, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    });
 }
 
 void export_to_file(Store& store, const Options& options) {

@@ -168,7 +168,7 @@ int print_once(const Options& options) {
     const bool is_folder = std::filesystem::is_directory(options.results);
     if (options.json) {
         const Json json = is_folder ? json_of_folder(options.results) : json_of(read_status(options.results));
-        print(json.dump(options.is_watching ? -1 : 2) + "\n");
+        print(json.dump(options.is_watching ? -1 : 2, ' ', false, Json::error_handler_t::replace) + "\n");
         return 0;
     }
     if (is_folder) {

@@ -109,7 +109,7 @@ std::string json_text(const Verification& verification) {
     for (const ClaimResult& result : verification.claims) {
         json["claims"].push_back(json_of(result));
     }
-    return json.dump(2) + '\n';
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 int verify_results(const Options& options) {

@@ -51,6 +51,17 @@ TEST(Predictions, WithoutCacheAreEquationThree) {
     EXPECT_TRUE(near(half.inefficiency, got.inefficiency, 1e-13));
 }
 
+TEST(Predictions, OfMoreTrialsThanATableHoldsAreRefused) {
+    const std::string text =
+        "name = \"many\"\nmodel = \"perceptron\"\n[fixed]\nvariant = \"local-local\"\n[axes]\n"
+        "patterns = { from = 1, to = 1000 }\nseed = { from = 1, to = 1000 }\nthreshold = { from = 1, to = 101, step = "
+        "1 }\n";
+    std::ostringstream out;
+    const std::string message =
+        message_of([&] { export_theory(parse_experiment(text, ".", "test"), ExportFormat::csv, out); });
+    EXPECT_NE(message.find("101000000 trials; allowed: up to 100000000"), std::string::npos) << message;
+}
+
 TEST(Predictions, SayNothingWhereThereIsNoTheory) {
     const auto is_silent = [](const PerceptronCase& trial, const AccountingSetting& at) {
         const Prediction got = predict(trial, at, training);

@@ -220,6 +220,23 @@ TEST(Merge, LeavesTheOutputAsItWasWhenItFails) {
     EXPECT_EQ(csv(folder / "out.sqlite"), before);
 }
 
+TEST(Merge, RefusesDamagedFilesByName) {
+    for (const char* damage :
+         {"UPDATE trials SET run = 99", "UPDATE runs SET experiment = 99", "UPDATE trials SET position = -1",
+          "UPDATE trials SET position = 9223372036854775807", "UPDATE trials SET extras = x'010203'"}) {
+        const ScratchFolder folder;
+        write_toy_results(folder / "good.sqlite", {1});
+        write_toy_results(folder / "bad.sqlite", {2}, toy_run(), toy_experiment("other"));
+        sql::execute(sql::open(folder / "bad.sqlite", SQLITE_OPEN_READWRITE).get(), damage);
+        const std::string message = message_of([&] {
+            merge(folder / "out.sqlite", Paths{folder / "good.sqlite", folder / "bad.sqlite"},
+                  {.other_experiments = true});
+        });
+        EXPECT_NE(message.find("bad.sqlite: is damaged: "), std::string::npos) << damage << ": " << message;
+        EXPECT_FALSE(std::filesystem::exists(folder / "out.sqlite")) << damage;
+    }
+}
+
 TEST(Merge, RefusesBadInputs) {
     const ScratchFolder folder;
     write_toy_results(folder / "a.sqlite", {1});

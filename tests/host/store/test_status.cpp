@@ -130,6 +130,38 @@ TEST(Status, SumsUpShardsAndNamesAbsentOnes) {
     EXPECT_EQ(sum.slowest->seconds, 4.0);
 }
 
+TEST(Status, OfShardsThatAreNone) {
+    for (const char* shard : {"", "3", "1/", "1/x", "1/99999999999", "1/-2", "1/2147483647"}) {
+        const ScratchFolder folder;
+        write_toy_results(folder / "a.sqlite", {1}, toy_run("abc", shard));
+        EXPECT_TRUE(sum_up(read_folder_status(folder.path())).absent_shards.empty()) << shard;
+    }
+}
+
+TEST(Status, OfNumbersThatNoRunPlans) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1}, toy_run("abc", "1/2"));
+    write_toy_results(folder / "b.sqlite", {2}, toy_run("abc", "2/2"));
+    const std::vector<std::filesystem::path> shards{folder / "a.sqlite", folder / "b.sqlite"};
+    merge(folder / "all.sqlite", shards);
+    for (const char* planned : {"9223372036854775807", "-9223372036854775807"}) {
+        sql::execute(sql::open(folder / "all.sqlite", SQLITE_OPEN_READWRITE).get(),
+                     std::string("UPDATE runs SET failed = 1, planned = ") + planned);
+        const ResultsStatus status = read_status(folder / "all.sqlite");
+        EXPECT_GE(status.planned, status.done);
+        EXPECT_GE(status.missing(), 0);
+        EXPECT_EQ(status.failed, 2);
+    }
+}
+
+TEST(Status, OfASlowestTrialWhoseSettingsAreNone) {
+    const ScratchFolder folder;
+    write_toy_results(folder / "a.sqlite", {1});
+    sql::execute(sql::open(folder / "a.sqlite", SQLITE_OPEN_READWRITE).get(),
+                 "UPDATE trials SET seconds = 1, parameters = '{'");
+    EXPECT_EQ(read_status(folder / "a.sqlite").slowest.value().settings, "{");
+}
+
 TEST(Status, CountsTheMergeOfASingleShardOnce) {
     const ScratchFolder folder;
     write_toy_results(folder / "b.sqlite", {1, 2});
