@@ -107,11 +107,10 @@ std::shared_ptr<const PatternSet> PatternSetCache::get(const std::string& name, 
             const std::lock_guard last_user(item.second->mutex);  // free, but shows what its last user wrote
             return item.second->set.expired();
         });
-        std::shared_ptr<Entry>& place = entries_[name];
-        if (!place) {
-            place = std::make_shared<Entry>();
-        }
-        entry = place;
+        const auto found = entries_.find(name);
+        // Made before it has a place: without memory none is left empty.
+        entry =
+            found != entries_.end() ? found->second : entries_.emplace(name, std::make_shared<Entry>()).first->second;
     }
     const std::lock_guard lock(entry->mutex);
     std::shared_ptr<const PatternSet> set = entry->set.lock();
