@@ -78,6 +78,7 @@ class Soak:
         self.counts = {}
         self.lock = threading.Lock()
         self.failures = []
+        self.least_addresses = self.addresses_to_begin()
 
     def seconds(self):
         return time.monotonic() - self.start
@@ -100,6 +101,14 @@ class Soak:
         return subprocess.Popen(
             [self.program, *words], cwd=folder, env=self.environment, preexec_fn=limit, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
+
+    def addresses_to_begin(self):
+        """Bytes of addresses in which the program begins: with fewer the system cannot load it, and ends it by a signal."""
+        for size in range(16 << 20, 4 << 30, 4 << 20):
+            begun = subprocess.run([self.program, "--version"], env=self.environment, preexec_fn=limit_addresses(size), capture_output=True, check=False)
+            if begun.returncode == 0:
+                return size + (4 << 20)
+        raise Failure("syncache --version does not run in 4 GB")
 
     def step_clock(self):
         """To anywhere within ten years of now."""
@@ -217,7 +226,7 @@ def disturb(soak, dice, disk, words, longest):
         memory = MemoryLimit(soak, dice.randint(4 << 20, 30 << 20))
         limit = memory.apply
     elif mishap == "addresses":
-        limit = limit_addresses(dice.randint(25 << 20, 120 << 20))
+        limit = limit_addresses(soak.least_addresses + dice.randint(0, 95 << 20))
     process = soak.begin(words, disk.folder, limit)
     end = time.monotonic() + dice.uniform(0, longest)
     while time.monotonic() < end and process.poll() is None:
