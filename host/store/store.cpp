@@ -48,8 +48,8 @@ void set_journal(sqlite3* database, Store::Journal journal, const std::filesyste
         throw std::runtime_error(
             fmt::format("{}: its file system allows no write-ahead log; allowed: a rollback journal", file.string()));
     }
-    // A killed process loses nothing that was committed either way. A power cut damages nothing; with WAL it takes what was
-    // committed since the last checkpoint, without (EXTRA also waits for the journal's removal) nothing.
+    // A killed process loses nothing that was committed either way. A power cut damages nothing; with WAL it takes what
+    // was committed since the last checkpoint, without (EXTRA also waits for the journal's removal) nothing.
     sql::execute(database, fmt::format("PRAGMA synchronous = {}", journal == Store::Journal::wal ? "NORMAL" : "EXTRA"));
 }
 

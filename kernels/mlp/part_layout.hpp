@@ -30,8 +30,8 @@ SYNCACHE_HD void lay_out_part_layer(MlpLayer<Number>& layer, MlpLayout& layout, 
         layer.all_units = all_units;
         layer.all_activity = all_activity;
         layer.all_pending = all_pending;
-        layer.activity = all_activity + first;
-        layer.account.pending = all_pending + first;
+        layer.activity = all_activity != nullptr ? all_activity + first : nullptr;  // null: only measured
+        layer.account.pending = all_pending != nullptr ? all_pending + first : nullptr;
     }
 }
 

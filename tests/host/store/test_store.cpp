@@ -138,7 +138,8 @@ TEST(Store, RecordsRuns) {
     EXPECT_EQ(sql::query_text(store.handle(), "SELECT run || file || sha256 FROM checksums"), "2a.idx00ff");
 }
 
-// 1, NORMAL: a commit may be lost with the power, the file never; 3, EXTRA: no commit is, not even while the journal's removal is pending.
+// 1, NORMAL: a commit may be lost with the power, the file never; 3, EXTRA: no commit is, not even while the journal's
+// removal is pending.
 TEST(Store, WaitsForTheDiskAsItsJournalNeeds) {
     const ScratchFolder folder;
     const Store log(folder / "log.sqlite", Access::write);
