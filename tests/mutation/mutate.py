@@ -26,7 +26,7 @@ REPOSITORY = HERE.parents[1]
 FOLDER = REPOSITORY / "build" / "mutation"
 COPY, BUILD = FOLDER / "source", FOLDER / "build"
 MUTATED = ("kernels", "host", "datasets", "tools/syncache")
-SAMPLE, HARMLESS = HERE / "sample.json", HERE / "harmless.json"
+HARMLESS = HERE / "harmless.json"
 SILENCE = 60            # seconds in which a test has to come to an end
 FIRST = {               # where the tests of a folder's files are, the nearest first; then all others
     "kernels/common": ["kernels/common", "kernels"], "kernels/caching": ["kernels/caching", "kernels"],
@@ -85,22 +85,9 @@ def draw(options):
                 mutant = by_operator[operator].pop()
                 if (mutant.file, mutant.line) not in lines:
                     lines.add((mutant.file, mutant.line))
-                    drawn.append((mutant, None))
+                    drawn.append(mutant)
                     break
     return drawn[:options.mutants]
-
-
-def the_sample():
-    """The mutants of sample.json, each with the tests that have to see it."""
-    drawn = []
-    for entry in json.loads(SAMPLE.read_text()):
-        lines = (REPOSITORY / entry["file"]).read_text().split("\n")
-        places = [k for k, line in enumerate(lines) if line.strip() == entry["old"]]
-        if not places:
-            sys.exit(f"{SAMPLE}: {entry['file']} no longer has the line {entry['old']!r}; allowed: a line that is there: choose another mutant")
-        old = lines[places[0]]
-        drawn.append((Mutant(entry["file"], places[0], "sample", old, old.replace(entry["old"], entry["new"])), entry["tests"]))
-    return drawn
 
 
 def prepare():
@@ -187,7 +174,7 @@ def shell_word(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def judge(mutant, tests, hash_before):
+def judge(mutant, hash_before):
     """("killed", "survived", "same" (the compiler sees no difference) or "invalid" (it does not compile), the test that killed it)."""
     file = COPY / mutant.file
     text = file.read_text()
@@ -199,9 +186,6 @@ def judge(mutant, tests, hash_before):
             return "invalid", None
         if binary_hash() == hash_before:
             return "same", None
-        if tests is not None:
-            killer = failure(tests)
-            return ("killed" if killer else "survived"), killer
         near = next((folders for where, folders in FIRST.items() if mutant.file.startswith(where)), [str(pathlib.PurePath(mutant.file).parent)])
         for folder in near:
             if (filters := suites_below(folder)) and (killer := failure(filters)):
@@ -223,7 +207,6 @@ def arguments():
     parser.add_argument("--mutants", type=int, default=20, metavar="N", help="how many to draw (default: 20)")
     parser.add_argument("--seed", type=int, default=1, help="of the draw (default: 1)")
     parser.add_argument("--since", metavar="COMMIT", help="only lines that differ from that commit")
-    parser.add_argument("--sample", action="store_true", help="the 20 of tests/mutation/sample.json; fails unless all are killed")
     parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="also every verdict, one JSON object a line")
     options = parser.parse_args()
     if options.mutants < 1:
@@ -237,20 +220,19 @@ def arguments():
 
 def main():
     options = arguments()
-    drawn = the_sample() if options.sample else draw(options)
+    drawn = draw(options)
     if not drawn:
         sys.exit("there is nothing to mutate")
     print(f"{len(drawn)} mutants; building the sources as they are", flush=True)
     hash_before = prepare()
-    if not options.sample:
-        FAILING.extend(failures(["*"]))
-        if FAILING:
-            print(f"these tests fail without a mutant, and are left out: {', '.join(FAILING)}", flush=True)
+    FAILING.extend(failures(["*"]))
+    if FAILING:
+        print(f"these tests fail without a mutant, and are left out: {', '.join(FAILING)}", flush=True)
     known = harmless()
     counts = collections.defaultdict(collections.Counter)
-    for k, (mutant, tests) in enumerate(drawn, start=1):
+    for k, mutant in enumerate(drawn, start=1):
         begin = time.monotonic()
-        verdict, killer = judge(mutant, tests, hash_before)
+        verdict, killer = judge(mutant, hash_before)
         why = known.get((mutant.file, mutant.old.strip(), mutant.new.strip()))
         if verdict == "survived" and why is not None:
             verdict = "harmless"
@@ -269,7 +251,7 @@ def main():
         share = f"{100 * of_folder['killed'] / n:.0f} %" if n else "none"
         print(f"{where}: {of_folder['killed']} killed, {of_folder['survived']} survived ({share} killed); "
               f"{of_folder['harmless']} known to be harmless, {of_folder['same']} the same program, {of_folder['invalid']} do not compile")
-    return int(total["survived"] > 0 or (options.sample and total["killed"] < len(drawn)))
+    return int(total["survived"] > 0)
 
 
 if __name__ == "__main__":
