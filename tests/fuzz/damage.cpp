@@ -232,4 +232,13 @@ std::filesystem::path write_damaged(std::string_view name, Pieces& input) {
     return write_file(name, file);
 }
 
+std::array<std::filesystem::path, 3> write_undamaged() {
+    std::array<std::filesystem::path, experiments.size()> files;
+    for (std::uint8_t which = 0; which < files.size(); ++which) {
+        Pieces undamaged({&which, 1});
+        files[which] = write_damaged("results" + std::to_string(which) + ".sqlite", undamaged);
+    }
+    return files;
+}
+
 }  // namespace syncache::fuzz

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace syncache::fuzz {
 //   another number; bytes are written over, at the file's end or in its middle; the file is cut.
 // Returns the file.
 std::filesystem::path write_damaged(std::string_view name, Pieces& input);
+
+// Writes the three files as they are.
+std::array<std::filesystem::path, 3> write_undamaged();
 
 // The text of that file's experiment.
 std::string experiment_text(int which);

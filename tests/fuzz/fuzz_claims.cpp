@@ -1,12 +1,9 @@
 // claims.toml and its SQL, on results of each model.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
-#include <string>
 
 #include "host/results/verify.hpp"
 #include "tests/fuzz/damage.hpp"
@@ -16,14 +13,7 @@ using namespace syncache;
 
 // The first byte, a digit, chooses the results; the rest is claims.toml.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto files = [] {
-        std::array<std::filesystem::path, 3> all;
-        for (std::uint8_t which = 0; which < all.size(); ++which) {
-            fuzz::Pieces undamaged({&which, 1});
-            all[which] = fuzz::write_damaged("results" + std::to_string(which) + ".sqlite", undamaged);
-        }
-        return all;
-    }();
+    static const auto files = fuzz::write_undamaged();
     if (size == 0) {
         return 0;
     }

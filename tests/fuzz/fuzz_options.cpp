@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -42,14 +41,7 @@ using namespace syncache;
 
 // The first byte chooses command and option, the second the results; the rest is the option's value.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto files = [] {
-        std::array<std::filesystem::path, 3> all;
-        for (std::uint8_t which = 0; which < all.size(); ++which) {
-            fuzz::Pieces undamaged({&which, 1});
-            all[which] = fuzz::write_damaged("results" + std::to_string(which) + ".sqlite", undamaged);
-        }
-        return all;
-    }();
+    static const auto files = fuzz::write_undamaged();
     fuzz::Pieces input({data, size});
     const fuzz::Option& option = fuzz::options[input.choice(fuzz::options.size())];
     const std::string file = files[input.choice(files.size())];

@@ -3,7 +3,7 @@
 import csv
 
 import numpy as np
-from account import Decisions, all_prices, decay_factor, number, outcome_of
+from account import Decisions, Prices, all_prices, decay_factor, number, outcome_of
 
 
 def patterns_of(row, folder):
@@ -118,7 +118,7 @@ class Neuron:
         """(counts and sums so far, the sums of each price) as if all were consolidated now."""
         common = {"presentations": self.presentations, "updates": self.updates, "output_spikes": self.output_spikes,
                   "maintenance_sum": self.maintenance_sum, "persistent_sum": self.persistent_sum}
-        prices = {key: type(account)(*key) for key, account in self.prices.items()}
+        prices = {key: Prices(*key) for key in self.prices}
         for key, account in prices.items():
             account.sums = dict(self.prices[key].sums)
             account.pay("consolidation", self.s)
