@@ -58,7 +58,7 @@ def figures():
     """The figures kept in docs/reproduction whose experiments are here: name, title, what the picture shows."""
     report = (repository / "docs/reproduction/README.md").read_text(encoding="utf-8")
     for section in report.split("\n## ")[1:]:
-        picture = re.search(r"!\[.*\]\((\w+)\.png\)\n\n\*(.*)\*", section)
+        picture = re.search(r"!\[.*\]\(([\w-]+)\.png\)\n\n\*(.*)\*", section)
         yield picture[1], section.split("\n")[0], picture[2]
 
 
@@ -94,7 +94,7 @@ def complete(app, docname, source):
         text += "\n" + (repository / "docs/_site/contents.md").read_text(encoding="utf-8")
     elif docname == "docs/gallery":
         text += "\n" + gallery()
-    elif (figure := re.fullmatch(r"experiments/(\w+)/README", docname)) and (repository / f"docs/reproduction/{figure[1]}.png").exists():
+    elif (figure := re.fullmatch(r"experiments/([\w-]+)/README", docname)) and (repository / f"docs/reproduction/{figure[1]}.png").exists():
         text += code_of(figure[1])
     if path.name == "README.md" and docname != root_doc and any(path.parent.glob("*/README.md")):
         text += "\n```{toctree}\n:hidden:\n:glob:\n\n*/README\n```\n"

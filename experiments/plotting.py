@@ -339,3 +339,27 @@ def save(figure, panels, folder, name, caption="", keep=None):
     paths[-1].write_text(" ".join(filter(None, caption)) + "\n")
     plt.close(figure)
     return paths
+
+
+# What competition between synapses saves, panel by panel (experiments/competition, hidden-size): of each column the label and its unit.
+COMPETITION_QUANTITIES = {"uncached": ("Energy $M_1$\n($10^3$ units of weight change)", 1e3), "changes": ("Energy $M_0$ ($10^9$ changes)", 1e9),
+                          "presentations": ("Learning time\n($10^3$ presentations)", 1e3)}
+
+
+def competition_panels(height, x_label, images, accuracy):
+    """A figure of one panel for each of COMPETITION_QUANTITIES, and the panels, by column, with both axes logarithmic."""
+    figure, parts = plt.subplots(1, 3, figsize=(PAGE, height), layout="constrained")
+    for axes, (label, _), letter in zip(parts, COMPETITION_QUANTITIES.values(), "abc"):
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(label)
+        name_panel(axes, letter)
+    parts[2].set_ylabel(f"Time to {100 * accuracy:g} % of {images}\n($10^3$ presentations)")
+    return figure, dict(zip(COMPETITION_QUANTITIES, parts))
+
+
+def errorbars_of(axes, rows, x, quantity, **style):
+    """A line of means of a quantity with its ranges over seeds, in the unit of COMPETITION_QUANTITIES."""
+    middle, low, high = (rows[f"{quantity}_{part}"] / COMPETITION_QUANTITIES[quantity][1] for part in ("mean", "low", "high"))
+    axes.errorbar(rows[x], middle, yerr=[middle - low, high - middle], markersize=3, elinewidth=0.5, linewidth=0.9, **style)

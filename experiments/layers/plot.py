@@ -43,7 +43,7 @@ def draw_best(axes, rows):
     axes.set_xlabel("Output over hidden layer's threshold")
     axes.set_ylabel("Least energy\n($10^3$ units of weight change)")
     axes.set_ylim(bottom=0)
-    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.4))
+    axes.legend(loc="upper left", bbox_to_anchor=(0.02, 0.98))
 
 
 def draw(panels, images, accuracy):

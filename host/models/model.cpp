@@ -10,6 +10,7 @@
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -156,6 +157,17 @@ double Theory::transient_share(const Trial& /*trial*/, const TrainingProgress& /
 
 std::unique_ptr<Trainer> Model::cuda_trainer(int /*device*/) const {
     throw std::logic_error(fmt::format("model {}: has no trainer for GPUs", name()));
+}
+
+std::optional<Value> left_out_value(std::string_view model, std::string_view parameter) {
+    for (const Model* const known : models()) {
+        for (const Parameter& p : known->parameters()) {
+            if (known->name() == model && p.name == parameter && p.only_if_set && p.fallback != Value(std::string())) {
+                return p.fallback;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 const Model& find_model(std::string_view name, std::span<const Model* const> known) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -154,5 +155,9 @@ void check_model(const Model& model);
 
 // The model of that name among `known`. Throws std::invalid_argument that lists the names there are.
 const Model& find_model(std::string_view name, std::span<const Model* const> known = models());
+
+// What a trial of that model has for a parameter that its text leaves out (Parameter::only_if_set): the default.
+// Nothing for a model or parameter that is not known, and where the default is no value.
+std::optional<Value> left_out_value(std::string_view model, std::string_view parameter);
 
 }  // namespace syncache

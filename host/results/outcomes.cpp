@@ -11,8 +11,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "host/models/model.hpp"
 #include "host/results/results_impl.hpp"
 #include "host/store/stored_values.hpp"
 #include "host/store/views.hpp"
@@ -56,12 +58,17 @@ std::string files_as_written(const std::string& text) {
     return all;
 }
 
-// Binds a parameter's value of a trial's canonical text; a parameter that it lacks is NULL. False for a value of
-// another type.
-bool set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial) {
+// Binds a parameter's value of a trial's canonical text; one that it lacks is its default, or NULL. False for a value
+// of another type.
+bool set_parameter(sql::Statement& to, int index, const Column& column, const nlohmann::json& trial,
+                   const std::string& model) {
     const auto found = trial.find(column.name);
     if (found == trial.end()) {
-        to.set(index, nullptr);
+        if (const auto left_out = left_out_value(model, column.name)) {
+            std::visit([&](const auto& value) { to.set(index, value); }, *left_out);
+        } else {
+            to.set(index, nullptr);
+        }
     } else if (const auto number = real_of(*found); column.type == "real" && number) {
         to.set(index, *number);
     } else if (column.type == "boolean" && (found->is_boolean() || found->is_number_integer())) {
@@ -112,6 +119,8 @@ void fill_trial_values(const Store& store, const std::vector<Column>& parameters
         database,
         "SELECT parameters, converged, epochs, presentations, updates, maintenance_sum, persistent_sum, extras "
         "FROM main.trials WHERE id = ?");
+    const std::string model = sql::query_text(
+        database, fmt::format("SELECT model FROM main.experiments WHERE id = {}", current_experiment(store)));
     for (std::int64_t trial = 1; order.step(); ++trial) {
         row.bind(order.integer(0)).step();
         const auto settings = nlohmann::json::parse(row.text(0), nullptr, false);
@@ -121,7 +130,7 @@ void fill_trial_values(const Store& store, const std::vector<Column>& parameters
         insert.bind(trial, order.integer(0));
         int index = 3;
         for (const Column& parameter : parameters) {
-            if (!set_parameter(insert, index++, parameter, settings)) {
+            if (!set_parameter(insert, index++, parameter, settings, model)) {
                 stored::fail(row, fmt::format("the parameters of a trial: {} is of another type", parameter.name));
             }
         }

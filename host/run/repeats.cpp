@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/models/policy.hpp"
 #include "host/settings/parameter.hpp"
 
 namespace syncache {
@@ -43,11 +44,14 @@ Repeats::Repeats(const Experiment& experiment) : model_(experiment.model) {
 
 void Repeats::add(const Trial& trial) {
     ++n_trials_;
+    const int variant = find_parameter(*model_, "variant");
     std::vector<int> idle;
+    bool by_variant = variant >= 0;  // it is the variant that leaves them without effect
     for (const std::string_view name : model_->without_effect(trial)) {
         const int parameter = find_parameter(*model_, name);
         if (std::ranges::find(swept_, parameter) != swept_.end()) {
             idle.push_back(parameter);
+            by_variant = by_variant && is_without_effect_in(trial.text("variant"), name);
         }
     }
     if (idle.empty() || seen_.insert(hash_without(trial.values(), idle)).second) {
@@ -55,8 +59,7 @@ void Repeats::add(const Trial& trial) {
     }
     if (++count_ == 1) {
         idle_ = idle;
-        const int variant = find_parameter(*model_, "variant");
-        where_ = variant < 0 ? "there" : "with variant = " + found_text(trial.value("variant"));
+        where_ = by_variant ? "with variant = " + found_text(trial.value("variant")) : "there";
     }
 }
 

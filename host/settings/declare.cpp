@@ -34,6 +34,10 @@ Parameter real_above(std::string name, double fallback, double minimum, double m
                   maximum, true);
 }
 
+Parameter boolean(std::string name, bool fallback, std::string description) {
+    return {std::move(name), Parameter::Type::boolean, fallback, "", std::move(description)};
+}
+
 Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description) {
     Parameter parameter{std::move(name), Parameter::Type::choice, std::move(fallback), "", std::move(description)};
     parameter.choices = std::move(choices);
@@ -54,7 +58,16 @@ Parameter integers(std::string name, std::string fallback, double minimum, doubl
 }
 
 Parameter optional_integers(std::string name, double minimum, double maximum, std::string description) {
-    Parameter parameter = integers(std::move(name), "", minimum, maximum, std::move(description));
+    return later(integers(std::move(name), "", minimum, maximum, std::move(description)));
+}
+
+Parameter optional_reals(std::string name, double minimum, double maximum, bool above_minimum,
+                         std::string description) {
+    return later(number({std::move(name), Parameter::Type::reals, std::string(), "", std::move(description)}, minimum,
+                        maximum, above_minimum));
+}
+
+Parameter later(Parameter parameter) {
     parameter.only_if_set = true;
     return parameter;
 }

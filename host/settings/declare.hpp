@@ -20,6 +20,9 @@ Parameter real(std::string name, double fallback, double minimum, double maximum
 Parameter real_above(std::string name, double fallback, double minimum, double maximum, std::string unit,
                      std::string description);
 
+// true or false.
+Parameter boolean(std::string name, bool fallback, std::string description);
+
 // One of some words.
 Parameter choice(std::string name, std::string fallback, std::vector<std::string> choices, std::string description);
 
@@ -31,8 +34,12 @@ Parameter files(std::string name, std::string description);
 Parameter integers(std::string name, std::string fallback, double minimum, double maximum, std::string description);
 Parameter reals_above(std::string name, std::string fallback, double minimum, double maximum, std::string description);
 
-// A list of integers that is empty where an experiment does not set it, and then known to nobody
-// (Parameter::only_if_set).
+// Lists of integers or reals that are empty where an experiment does not set them, and then known to nobody
+// (Parameter::only_if_set). Reals: minimum <= value, or minimum < value if above_minimum.
 Parameter optional_integers(std::string name, double minimum, double maximum, std::string description);
+Parameter optional_reals(std::string name, double minimum, double maximum, bool above_minimum, std::string description);
+
+// A parameter of later versions: where an experiment does not set it, nobody knows of it (Parameter::only_if_set).
+Parameter later(Parameter parameter);
 
 }  // namespace syncache::declare

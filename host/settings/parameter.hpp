@@ -28,8 +28,8 @@ struct Parameter {
     double maximum = std::numeric_limits<double>::infinity();
     bool above_minimum = false;
     std::vector<std::string> choices{};  // the allowed words of a choice
-    // Says what is recorded, not what is trained: neither the identity of a trial nor a table knows of it where an
-    // experiment does not set it.
+    // Says what is recorded, or is of a later version whose default is what was before: neither the identity of a trial
+    // nor a table knows of it where an experiment does not set it.
     bool only_if_set = false;
 };
 

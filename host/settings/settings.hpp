@@ -37,6 +37,15 @@ class Settings {
     std::string choice(const char* name, const char* fallback, std::initializer_list<const char*> choices,
                        const char* description);
 
+    // The same for parameters of later versions, which nobody knows of where an experiment does not set them
+    // (Parameter::only_if_set).
+    bool later_boolean(const char* name, bool fallback, const char* description);
+    double later_real_above(const char* name, double fallback, double minimum, double maximum, const char* description);
+    std::string later_choice(const char* name, const char* fallback, std::initializer_list<const char*> choices,
+                             const char* description);
+    std::string later_reals_above(const char* name, const char* fallback, double minimum, double maximum,
+                                  const char* description);
+
     // Where the files lie; empty without a file, and in the defaults.
     std::filesystem::path file(const char* name, const char* description);
     std::vector<std::filesystem::path> files(const char* name, const char* description);
@@ -47,6 +56,8 @@ class Settings {
     std::string reals_above(const char* name, const char* fallback, double minimum, double maximum,
                             const char* description);
     std::string optional_integers(const char* name, double minimum, double maximum, const char* description);
+    std::string optional_reals(const char* name, double minimum, double maximum, bool above_minimum,
+                               const char* description);
 
   private:
     // Both are used while the members are made, and never after.

@@ -5,10 +5,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "host/models/model.hpp"
 #include "host/store/sql.hpp"
 #include "host/store/stored_values.hpp"
 
@@ -27,6 +30,26 @@ std::string from_text(std::string_view name, std::string_view type) {
                            value);
     }
     return value;
+}
+
+// As SQL: booleans as numbers, texts in quotes.
+std::string literal(const Value& value) {
+    const std::string text = to_text(value);
+    if (!std::holds_alternative<std::string>(value)) {
+        return text;
+    }
+    std::string quoted = "'";
+    for (const char c : text) {
+        quoted += c == '\'' ? "''" : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
+// The value of a parameter; of one that the trial's text leaves out its default.
+std::string value_of(std::string_view model, std::string_view name, std::string_view type) {
+    const std::optional<Value> left_out = left_out_value(model, name);
+    const std::string value = from_text(name, type);
+    return left_out ? fmt::format("coalesce({}, {})", value, literal(*left_out)) : value;
 }
 
 }  // namespace
@@ -58,11 +81,13 @@ void make_views(sqlite3* database) {
     if (experiment == 0) {
         return;
     }
+    const std::string model =
+        sql::query_text(database, fmt::format("SELECT model FROM experiments WHERE id = {}", experiment));
     OutcomesSource source;
     sql::Statement parameters(database, "SELECT name, type FROM parameters WHERE experiment = ? ORDER BY position");
     parameters.bind(experiment);
     while (parameters.step()) {
-        source.parameters += fmt::format("{} AS {}, ", from_text(parameters.text(0), parameters.text(1)),
+        source.parameters += fmt::format("{} AS {}, ", value_of(model, parameters.text(0), parameters.text(1)),
                                          sql::quoted(parameters.text(0)));
     }
     sql::Statement extras(database, "SELECT position, name FROM extra_columns WHERE experiment = ? ORDER BY position");

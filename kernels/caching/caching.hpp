@@ -49,6 +49,9 @@ SYNCACHE_HD bool takes_part(Policy policy, Number transient, Number threshold) {
 // Over n presentations, by repeated doubling: sum(2m) = sum(m) (1 + r^m). All terms are positive, so nothing cancels,
 // also for r near 1.
 SYNCACHE_HD Decay decay_over(double r, std::int64_t n) {
+    if (r == 1.0) {
+        return {1.0, static_cast<double>(n)};  // what the doubling comes to
+    }
     Decay result{1.0, 0.0};
     Decay block{r, 1.0};  // over 1, 2, 4, ... presentations
     for (; n > 0; n >>= 1) {

@@ -21,6 +21,9 @@ enum class Purpose : std::uint32_t {
     synthetic_digit = 7,
     division_of_work = 8,
     pattern_set = 9,
+    presented_image = 10,
+    competing_unit = 11,
+    fixed_choice = 12,
 };
 
 struct RandomWords {

@@ -14,6 +14,9 @@
 //   first_index(begin, end, f)  the smallest i in [begin, end) with f(i), or `end`
 //   tally(n, counts, amount, f)  adds `amount` to counts[f(i)] for every i; here indices may share a count
 //   broadcast(value)          the leader's value
+//   for_each, sum, sums, sum_and_max also take (n, read, f): f(i, read(i)), where a thread of many may read several i
+//                             before f is called for the first of them, so that their loads are on their way together;
+//                             what f of one i writes, read of another must not read
 //   leader()                  true in one thread of the team, which alone keeps the network's account
 // Where a network is split into parts, with a team for each, the teams of all parts call these two together; a team
 // that has the whole network has nothing to do:
@@ -149,6 +152,23 @@ class CpuTeam {
             largest[k] = term > largest[k] ? term : largest[k];
         }
         return {fold(lane, [](T a, T b) { return a + b; }), fold(largest, [](T a, T b) { return b > a ? b : a; })};
+    }
+
+    template <class Read, class F>
+    void for_each(int n, Read read, F f) const {
+        for_each(n, [=](int i) { f(i, read(i)); });
+    }
+    template <class T, class Read, class F>
+    T sum(int n, Read read, F f) const {
+        return sum<T>(n, [=](int i) { return f(i, read(i)); });
+    }
+    template <int K, class T, class Read, class F>
+    Sums<K, T> sums(int n, Read read, F f) const {
+        return sums<K, T>(n, [=](int i) { return f(i, read(i)); });
+    }
+    template <class T, class Read, class F>
+    SumAndMax<T> sum_and_max(int n, Read read, F f) const {
+        return sum_and_max<T>(n, [=](int i) { return f(i, read(i)); });
     }
 
     template <class F>

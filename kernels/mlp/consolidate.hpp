@@ -84,6 +84,24 @@ inline void move_tile(Team&, const MlpLayer<Number>& layer, int tile, const Lear
 
 #endif
 
+// Sums up a tile's weights anew, in the order of the inputs.
+template <class Number>
+SYNCACHE_HD void total_tile(const MlpLayer<Number>& layer, int tile) {
+    Pack<double> fixed = splat(0.0), fading = fixed;
+    for (int i = 0; i < layer.inputs; ++i) {
+        const int synapse = tile * layer.tile_stride + i * layer.input_stride;
+        fixed = fixed + widened(load(layer.fixed + synapse));
+        fading = fading + widened(load(layer.fading + synapse));
+    }
+    store(layer.competition.total[0] + tile * pack_width, fixed);
+    store(layer.competition.total[1] + tile * pack_width, fading);
+}
+
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void total_layer(Team& team, const MlpLayer<Number>& layer) {
+    team.for_each(layer.n_tiles, [=, &layer](int tile) { total_tile(layer, tile); });
+}
+
 // What the consolidation of the tile's units above the limit costs. input_sum: sum of the active inputs, for what is
 // now not a change of s. The plain price is the pending sum; others look at every synapse.
 template <class Team, class Number>
@@ -95,7 +113,11 @@ SYNCACHE_TEAM_CODE void charge_tile(Team& team, const MlpTask<Number>& task, con
         const int unit = first + lane;
         if (layer.peak[unit] > limit) {
             account.consolidation[unit] += how.scale * account.pending[unit];
-            layer.at_once[unit] = static_cast<Number>(static_cast<double>(magnitude(layer.step[unit])) * input_sum);
+            if (task.general != 0) {
+                layer.competition.kept[unit] = layer.competition.raised[unit] = Number{};
+            } else {
+                layer.at_once[unit] = static_cast<Number>(static_cast<double>(magnitude(layer.step[unit])) * input_sum);
+            }
         }
     }
     const auto moved = [&](int i, int lane) {
@@ -129,6 +151,9 @@ SYNCACHE_TEAM_CODE void consolidate_units(Team& team, const MlpTask<Number>& tas
         const int tile = unit / pack_width;
         charge_tile(team, task, layer, tile, how, limit, input_sum);
         move_tile(team, layer, tile, how, limit);
+        if (has_centred_inputs(layer)) {
+            team.for_each(1, [=, &layer](int) { total_tile(layer, tile); });
+        }
         unit = team.first_index((tile + 1) * pack_width, layer.units, above);
     }
     team.for_each(1, [](int) {});  // the leader's accounts are in place

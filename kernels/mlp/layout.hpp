@@ -40,6 +40,11 @@ struct LayerShape {
     int width;
     int n_prices;
     bool tally_persistent;
+    bool general = false;    // the rest is of general networks
+    int n_unit_choices = 0;  // lists of units that take part: none, one, or one for each label
+    bool chooses_synapses = false;
+    bool counts_changes = false;  // of each synapse
+    bool centres = false;         // its inputs
 };
 
 template <class Number>
@@ -80,6 +85,36 @@ SYNCACHE_HD void lay_out_units(MlpLayer<Number>& layer, MlpLayout& layout, const
     layer.all_pending = account.pending;
 }
 
+// What a general network's layer has besides.
+template <class Number>
+SYNCACHE_HD void lay_out_competition(MlpLayer<Number>& layer, MlpLayout& layout, const LayerShape& shape) {
+    const auto stride = static_cast<std::size_t>(shape.general ? layer.stride : 0);
+    const auto inputs = static_cast<std::size_t>(shape.general ? layer.inputs : 0);
+    const std::size_t more = inputs > stride ? inputs : stride;
+    LayerCompetition<Number>& rule = layer.competition;
+    for (Number** array : {&rule.learned, &rule.n_learned, &rule.kept, &rule.raised, &rule.threshold}) {
+        *array = layout.take<Number>(stride);
+    }
+    rule.n_equal = layout.take<std::int32_t>(stride);
+    rule.value = layout.take<Number>(inputs);
+    rule.sorted = layout.take<Number>(shape.general ? more + LayerCompetition<Number>::n_around_sorted : 0);
+    for (Number** array : {&rule.place, &rule.previous, &rule.next}) {
+        *array = layout.take<Number>(more);
+    }
+    for (std::int32_t** array : {&rule.first, &rule.end, &rule.not_above}) {
+        *array = layout.take<std::int32_t>(more);
+    }
+    rule.last = layout.take<Number>(shape.general ? 1 : 0);
+    rule.guess = layout.take<Number>(shape.general ? 1 : 0);
+    for (double** array : {&rule.total[0], &rule.total[1]}) {
+        *array = shape.centres ? layout.take<double>(stride) : nullptr;
+    }
+    rule.units = layout.take<std::uint8_t>(static_cast<std::size_t>(shape.n_unit_choices) * stride);
+    rule.synapses = layout.take<Number>(shape.chooses_synapses ? static_cast<std::size_t>(layer.n_synapses) : 0);
+    layer.account.n_by_synapse =
+        shape.counts_changes ? layout.take<std::uint32_t>(static_cast<std::size_t>(layer.n_synapses)) : nullptr;
+}
+
 // Shape and arrays of one layer of a whole network. The block must be zeroed before training.
 template <class Number>
 SYNCACHE_HD void lay_out_layer(MlpLayer<Number>& layer, MlpLayout& layout, const LayerShape& shape, bool by_synapse) {
@@ -90,6 +125,7 @@ SYNCACHE_HD void lay_out_layer(MlpLayer<Number>& layer, MlpLayout& layout, const
     layer.initial = layout.take<Number>(n_synapses);
     lay_out_units(layer, layout, shape);
     layer.account.by_synapse = by_synapse ? layout.take<double>(n_synapses) : nullptr;
+    lay_out_competition(layer, layout, shape);
 }
 
 }  // namespace syncache::inline SYNCACHE_ISA

@@ -29,17 +29,30 @@ SYNCACHE_HD Number limit_of(const MlpLayer<Number>& layer, double threshold, dou
     return static_cast<Number>(layer.threshold_factor * threshold / scale);
 }
 
+// How many inputs a thread loads before it stores the first: as inputs_at_once, but the CPU gains nothing here.
+inline constexpr int learned_at_once = pack_width > 1 ? 1 : inputs_at_once;
+
+// A pack of weights, and where it lies.
+template <class Number>
+struct PackAt {
+    Number* at;
+    Pack<Number> weight;
+};
+template <class Number>
+SYNCACHE_HD PackAt<Number> pack_at(Number* at) {
+    return {at, load(at)};
+}
+
 // Without a cache the change is persistent at once.
 template <bool dense, class Number>
 SYNCACHE_HD void learn_plain(const MlpLayer<Number>& layer, int tile, const ActiveInputs<Number>& x) {
     const Pack<Number> step = load(layer.step + tile * pack_width);
     Number* fixed = layer.fixed + tile * layer.tile_stride;
-    for (int k = 0; k < x.n; ++k) {
-        Number* weight = fixed + row_of<dense>(layer, x, k);
-        // hot loop: learn-plain
-        const Pack<Number> before = load(weight);
-        store(weight, before + step * splat(x.value[k]));
-    }
+    // hot loop: learn-plain
+    const auto read = [=](int row) { return pack_at(fixed + row); };
+    for_inputs<dense, learned_at_once>(layer, x, read, [=](int, int, Number value, const PackAt<Number>& synapses) {
+        store(synapses.at, synapses.weight + step * splat(value));
+    });
 }
 
 template <bool dense, class Number>
@@ -49,17 +62,19 @@ SYNCACHE_HD void learn_momentum(const MlpLayer<Number>& layer, int tile, const A
     const Pack<Number> fading_step = step * splat(how.inverse), rest_step = step * splat(how.to_rest);
     const Pack<Number> zero = splat(Number{}), one = splat(Number{1});
     Pack<Number> change = zero, fresh = zero;
-    for (int k = 0; k < x.n; ++k) {
-        const int synapse = tile * layer.tile_stride + row_of<dense>(layer, x, k);
-        const Pack<Number> value = splat(x.value[k]);
-        const Pack<Number> before = load(layer.fading + synapse);
+    Number* fixed = layer.fixed + tile * layer.tile_stride;
+    Number* fading = layer.fading + tile * layer.tile_stride;
+    const auto read = [=](int row) { return Packs<2, Number>{{load(fading + row), load(fixed + row)}}; };
+    const auto learn = [&](int, int row, Number input, const Packs<2, Number>& weight) {
+        const Pack<Number> value = splat(input), before = weight.of[0];
         const Pack<Number> after = before + fading_step * value;
         const Pack<Number> size_before = magnitude(before), size_after = magnitude(after);
         change = change + (size_after - size_before);
         fresh = fresh + (where(exceeds(size_after, zero), one, zero) - where(exceeds(size_before, zero), one, zero));
-        store(layer.fading + synapse, after);
-        store(layer.fixed + synapse, load(layer.fixed + synapse) + rest_step * value);
-    }
+        store(fading + row, after);
+        store(fixed + row, weight.of[1] + rest_step * value);
+    };
+    for_inputs<dense, learned_at_once>(layer, x, read, learn);
     store(layer.change + tile * pack_width, change);
     store(layer.fresh + tile * pack_width, fresh);
 }
@@ -71,16 +86,15 @@ SYNCACHE_HD void learn_cached(const MlpLayer<Number>& layer, int tile, const Act
     const Pack<Number> step = load(layer.step + tile * pack_width) * splat(how.inverse);
     Number* fading = layer.fading + tile * layer.tile_stride;
     Pack<Number> change = splat(Number{}), peak = change;
-    for (int k = 0; k < x.n; ++k) {
-        Number* synapse = fading + row_of<dense>(layer, x, k);
-        // hot loop: learn-cached
-        const Pack<Number> before = load(synapse);
-        const Pack<Number> after = before + step * splat(x.value[k]);
+    // hot loop: learn-cached
+    const auto read = [=](int row) { return pack_at(fading + row); };
+    for_inputs<dense, learned_at_once>(layer, x, read, [&](int, int, Number value, const PackAt<Number>& synapses) {
+        const Pack<Number> before = synapses.weight, after = before + step * splat(value);
         const Pack<Number> size = magnitude(after);
         change = change + (size - magnitude(before));
         peak = larger(size, peak);
-        store(synapse, after);
-    }
+        store(synapses.at, after);
+    });
     store(layer.change + tile * pack_width, change);
     store(layer.peak + tile * pack_width, peak);
 }
@@ -115,22 +129,24 @@ SYNCACHE_HD void learn_local(const MlpTask<Number>& task, const MlpLayer<Number>
     const Pack<Number> fading_step = step * splat(how.inverse);
     const Pack<Number> limit = splat(how.limit), scale = splat(static_cast<Number>(how.scale)), zero = splat(Number{});
     Pack<Number> change = zero, at_once = zero;
-    for (int k = 0; k < x.n; ++k) {
-        const int synapse = tile * layer.tile_stride + row_of<dense>(layer, x, k);
-        const Pack<Number> value = splat(x.value[k]);
-        const Pack<Number> before = load(layer.fading + synapse);
+    const int begin = tile * layer.tile_stride;
+    Number* fading = layer.fading + begin;
+    const auto read = [=](int row) { return pack_at(fading + row); };
+    for_inputs<dense, learned_at_once>(layer, x, read, [&](int, int row, Number input, const PackAt<Number>& synapses) {
+        const Pack<Number> value = splat(input), before = synapses.weight;
         Pack<Number> after = before + fading_step * value;
-        store(layer.fading + synapse, after);
+        store(synapses.at, after);
         const auto crosses = exceeds(magnitude(after), limit);
         if (any(crosses)) {
+            const int synapse = begin + row;
             charge_crossing(task, layer, tile, synapse, how);
             store(layer.fixed + synapse, load(layer.fixed + synapse) + where(crosses, scale * after, zero));
             at_once = at_once + where(crosses, magnitude(step * value), zero);
             after = where(crosses, zero, after);
-            store(layer.fading + synapse, after);
+            store(synapses.at, after);
         }
         change = change + (magnitude(after) - magnitude(before));
-    }
+    });
     store(layer.change + tile * pack_width, change);
     store(layer.at_once + tile * pack_width, at_once);
 }
@@ -159,7 +175,7 @@ template <bool dense, class Team, class Number>
 SYNCACHE_TEAM_CODE void learn_layer(Team& team, const MlpTask<Number>& task, const MlpLayer<Number>& layer,
                                     const ActiveInputs<Number>& x, const Learning<Number>& how,
                                     const InputTotals& totals) {
-    const Pack<Number> rate = splat(static_cast<Number>(task.learning_rate));
+    const Pack<Number> rate = splat(static_cast<Number>(layer.learning_rate));
     team.for_each(layer.n_tiles, [=, &task, &layer](int tile) {
         const int first = tile * pack_width;
         store(layer.step + first, rate * load(layer.delta + first));

@@ -22,8 +22,9 @@ __device__ void make_part(MlpTask<Number>& part, std::byte* chip, const MlpRound
     }
 }
 
+// A multiprocessor's shared memory holds one block.
 template <class Number>
-__global__ void __launch_bounds__(lanes) train_cluster_kernel(MlpRound<Number> round) {
+__global__ void __launch_bounds__(lanes, 1) train_cluster_kernel(MlpRound<Number> round) {
     __shared__ ClusterTeam::Scratch scratch;
     __shared__ MlpTask<Number> part;
     ClusterTeam team(scratch);
@@ -34,7 +35,7 @@ __global__ void __launch_bounds__(lanes) train_cluster_kernel(MlpRound<Number> r
     }
     __syncthreads();
     take_part(team, part, whole);
-    train(team, part, round.n[slot]);
+    train<false>(team, part, round.n[slot]);
     give_part_back(team, part, whole, team.part());
     cluster_sync();  // all parts are back
     if (team.part() != 0) {

@@ -12,7 +12,11 @@ namespace {
 template <class Number>
 void train_one(MlpTask<Number>& task, std::int64_t n) {
     CpuTeam team;
-    train(team, task, n);
+    if (task.general != 0) {
+        train<true>(team, task, n);
+    } else {
+        train<false>(team, task, n);
+    }
 }
 
 template <class Number>
@@ -50,7 +54,8 @@ void weights_of(const MlpTask<Number>& task, int layer, Number* weights) {
 template <class Number>
 void propagate_one(const MlpTask<Number>& task, std::int64_t image) {
     CpuTeam team;
-    propagate(team, task, image_inputs(task.images, image), task.images.labels[image], task.scale);
+    forward<true>(team, task, image_inputs(task.images, image), task.scale);
+    backward<true>(team, task, task.images.labels[image], task.scale);
 }
 
 template <class Number>

@@ -14,13 +14,13 @@ namespace {
 
 static_assert(pack_width == mlp_cuda_pack_width);
 
-// Blocks that a multiprocessor is to hold at least: the compiler keeps to the registers that this leaves a thread, 80
-// and 96.
+// Blocks that a multiprocessor is to hold at least: the compiler keeps to the registers that this leaves a thread, 128
+// and 168, which hold the weights of a batch of inputs.
 template <class Number>
-constexpr int least_blocks = sizeof(Number) == 4 ? 6 : 5;
+constexpr int least_blocks = sizeof(Number) == 4 ? 4 : 3;
 
-// One block for each network of the round.
-template <class Number>
+// One block for each network of the round, all of them general or none.
+template <class Number, bool general>
 __global__ void __launch_bounds__(lanes, least_blocks<Number>) train_kernel(MlpRound<Number> round) {
     __shared__ CudaTeam::Scratch scratch;
     __shared__ typename OnChip<Number>::Homes homes;
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(lanes, least_blocks<Number>) train_kernel(MlpR
     }
     __syncthreads();
     OnChip<Number> on_chip(team, task, homes, dynamic_shared(), round.chip_bytes);
-    train(team, task, round.n[slot]);
+    train<general>(team, task, round.n[slot]);
     close_round(team, task, round, slot);
     on_chip.put_back(team, task);
     if (team.leader()) {
@@ -68,15 +68,20 @@ struct DeviceImages {
     DeviceBuffer<std::uint16_t> pixel;
     DeviceBuffer<Number> value;
     DeviceBuffer<std::int16_t> labels;
+    double mean;
+    std::int32_t is_signed;
 
     explicit DeviceImages(const ImageView<Number>& view)
         : begin(std::span(view.begin, static_cast<std::size_t>(view.n_images) + 1)),
           pixel(std::span(view.pixel, static_cast<std::size_t>(view.begin[view.n_images]))),
           value(std::span(view.value, static_cast<std::size_t>(view.begin[view.n_images]))),
-          labels(std::span(view.labels, static_cast<std::size_t>(view.n_images))) {}
+          labels(std::span(view.labels, static_cast<std::size_t>(view.n_images))),
+          mean(view.mean),
+          is_signed(view.is_signed) {}
 
     ImageView<Number> view() const {
-        return {begin.data(), pixel.data(), value.data(), labels.data(), static_cast<std::int64_t>(labels.size())};
+        return {begin.data(), pixel.data(), value.data(), labels.data(), static_cast<std::int64_t>(labels.size()),
+                mean,         is_signed};
     }
 };
 
@@ -181,12 +186,14 @@ struct MlpCuda<Number>::Device {
         found.resize(slots, prices.size());
     }
 
+    auto block_kernel() const { return size.general ? train_kernel<Number, true> : train_kernel<Number, false>; }
+
     // Sets the shared memory of the variant's kernel, and returns how many networks it trains at once.
     int prepare_kernel() {
         if (variant == MlpCudaVariant::block) {
             chip_bytes = chip_bytes_for<Number>(size);
-            allow_all_shared_memory(train_kernel<Number>);
-            return resident_blocks(train_kernel<Number>, lanes, chip_bytes);
+            allow_all_shared_memory(block_kernel());
+            return resident_blocks(block_kernel(), lanes, chip_bytes);
         }
         const auto shared = static_cast<std::size_t>(device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
         const std::string reason = why_not(variant, size, shared);
@@ -213,7 +220,7 @@ struct MlpCuda<Number>::Device {
                                      sums.data(),  priced.data(), weights.data(), size.synapses};
         cudaLaunchAttribute cluster;
         start_kernel(launch_of(n_networks, cluster),
-                     variant == MlpCudaVariant::block ? train_kernel<Number> : cluster_kernel<Number>(), round);
+                     variant == MlpCudaVariant::block ? block_kernel() : cluster_kernel<Number>(), round);
     }
 };
 

@@ -41,6 +41,7 @@ struct MlpSlotSize {
     std::size_t synapses = 0;                         // of all layers together
     std::size_t widest = 0;                           // units of the widest layer
     bool by_synapse = false;                          // energies are tallied by synapse
+    bool general = false;                             // MlpTask::general, which all of them are or none
     int fewest_units = INT_MAX;                       // of all first layers
     std::size_t part_bytes[most_mlp_parts + 1] = {};  // [n]: of the largest of n parts
 };
@@ -57,7 +58,13 @@ inline int blocks_of_cluster(const MlpSlotSize& size, std::size_t shared_bytes) 
 
 // Empty if the variant trains such networks, otherwise why it does not.
 inline std::string why_not(MlpCudaVariant variant, const MlpSlotSize& size, std::size_t shared_bytes) {
-    if (variant == MlpCudaVariant::block || blocks_of_cluster(size, shared_bytes) > 0) {
+    if (variant == MlpCudaVariant::block) {
+        return "";
+    }
+    if (size.general) {
+        return "cluster: does not train general networks";
+    }
+    if (blocks_of_cluster(size, shared_bytes) > 0) {
         return "";
     }
     if (size.fewest_units < 2) {

@@ -77,8 +77,16 @@ SYNCACHE_HD Pack<T> where(Mask mask, Pack<T> a, Pack<T> otherwise) {
 }
 SYNCACHE_HD bool any(Mask mask) { return mask.value; }
 template <class T>
+SYNCACHE_HD Mask equals(Pack<T> a, Pack<T> b) {
+    return {a.value == b.value};
+}
+template <class T>
 SYNCACHE_HD Mask differs(Pack<T> a, Pack<T> b) {
     return {a.value != b.value};
+}
+template <class T>
+SYNCACHE_HD Pack<T> plus_unless(Mask mask, Pack<T> a, Pack<T> b) {
+    return {mask.value ? a.value : a.value + b.value};
 }
 template <class T>
 SYNCACHE_HD Pack<double> widened(Pack<T> a) {
@@ -202,6 +210,24 @@ inline MaskOf<T> exceeds(const Pack<T>& a, const Pack<T>& b) {
 template <class T>
 inline Pack<T> where(const MaskOf<T>& mask, const Pack<T>& a, const Pack<T>& otherwise) {
     return each_part<T>([&](int k) { return mask.part[k] ? a.part[k] : otherwise.part[k]; });
+}
+// a + b where the mask is not set, a where it is; a: not -0.
+template <class T>
+inline Pack<T> plus_unless(const MaskOf<T>& mask, const Pack<T>& a, const Pack<T>& b) {
+#if defined(__AVX512F__)
+    return where(mask, a, a + b);  // one instruction
+#else
+    return a + where(mask, splat(T{}), b);
+#endif
+}
+template <class T>
+inline MaskOf<T> equals(const Pack<T>& a, const Pack<T>& b) {
+    MaskOf<T> result;
+#pragma GCC unroll 8
+    for (int k = 0; k < Pack<T>::n_registers; ++k) {
+        result.part[k] = a.part[k] == b.part[k];
+    }
+    return result;
 }
 template <class T>
 inline MaskOf<T> differs(const Pack<T>& a, const Pack<T>& b) {

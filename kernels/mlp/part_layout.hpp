@@ -25,6 +25,7 @@ SYNCACHE_HD void lay_out_part_layer(MlpLayer<Number>& layer, MlpLayout& layout, 
     layer.fading = layout.take<Number>(fades ? static_cast<std::size_t>(layer.n_synapses) : 0);
     lay_out_units(layer, layout, shape);
     layer.account.by_synapse = nullptr;
+    layer.account.n_by_synapse = nullptr;
     if (split) {
         layer.first_unit = first;
         layer.all_units = all_units;

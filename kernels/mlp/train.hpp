@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "kernels/mlp/consolidate.hpp"
+#include "kernels/mlp/learn_chosen.hpp"
 #include "kernels/mlp/order.hpp"
 #include "kernels/mlp/trace.hpp"
 
@@ -63,7 +64,8 @@ SYNCACHE_TEAM_CODE void charge_momentum(Team& team, const MlpTask<Number>& task,
         account.n_moving[j] += static_cast<std::int64_t>(layer.fresh[j]);
         account.n_changes[j] += account.n_moving[j];
     });
-    for (int tile = 0; tile < layer.n_tiles && (task.n_prices > 1 || account.by_synapse != nullptr); ++tile) {
+    const bool each = task.n_prices > 1 || account.by_synapse != nullptr || account.n_by_synapse != nullptr;
+    for (int tile = 0; tile < layer.n_tiles && each; ++tile) {
         const auto step = [=, &layer](int i, int lane) {
             return scale * static_cast<double>(layer.fading[tile * layer.tile_stride + i * layer.input_stride + lane]);
         };
@@ -80,6 +82,14 @@ SYNCACHE_TEAM_CODE void charge_momentum(Team& team, const MlpTask<Number>& task,
                 for (int lane = 0; lane < pack_width; ++lane) {
                     account.by_synapse[tile * layer.tile_stride + i * layer.input_stride + lane] +=
                         magnitude(step(i, lane));
+                }
+            });
+        }
+        if (account.n_by_synapse != nullptr) {
+            team.for_each(layer.inputs, [=, &layer](int i) {
+                for (int lane = 0; lane < pack_width; ++lane) {
+                    account.n_by_synapse[tile * layer.tile_stride + i * layer.input_stride + lane] +=
+                        step(i, lane) != 0.0 ? 1U : 0U;
                 }
             });
         }
@@ -135,7 +145,8 @@ template <class Team, class Number>
 SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::int64_t image, double scale,
                                 double threshold) {
     const ActiveInputs<Number> pixels = image_inputs(task.images, image);
-    propagate(team, task, pixels, task.images.labels[image], scale);
+    forward<false>(team, task, pixels, scale);
+    backward<false>(team, task, task.images.labels[image], scale);
     Learning<Number> how{scale, static_cast<Number>(1.0 / scale), Number{},
                          task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
     double input_sums[max_mlp_layers];
@@ -165,9 +176,98 @@ SYNCACHE_TEAM_CODE void present(Team& team, const MlpTask<Number>& task, std::in
     }
 }
 
-// The next `n` presentations. Returns early, with task.stopped set, once task.stop is true.
+// The same after general learning, or without any.
 template <class Team, class Number>
-SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n) {
+SYNCACHE_TEAM_CODE void charge_cache_of_general(Team& team, const MlpLayer<Number>& layer, double scale, bool learns) {
+    const LayerAccount& account = layer.account;
+    team.for_each(layer.n_tiles, [=, &layer](int tile) {
+        const int first = tile * pack_width;
+        if (learns) {
+            add_to(account.transient_change[0] + first, widened(load(layer.competition.kept + first)));
+            add_to(account.transient_change[1] + first, widened(load(layer.competition.raised + first)));
+        }
+        add_to(account.maintenance + first, splat(scale) * load(account.pending + first));
+    });
+}
+
+// What is known of a training image: bits of MlpTask::seen.
+namespace seen {
+inline constexpr unsigned was_mistaken = 1, was_learned = 2;
+}
+
+// Whether learning happens in this presentation, by the outputs as they are; keeps what the gate and the account have
+// to know of the image.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE bool gate_opens(Team& team, MlpTask<Number>& task, const Presented& now) {
+    const unsigned before = task.seen[now.image];
+    const Number* y = task.layers[task.n_layers - 1].activity;
+    const bool mistaken = task.gate != Gate::none && is_error(team, task, now.label);
+    bool opens = task.gate == Gate::none || mistaken;
+    if (task.gate == Gate::memorised_mistakes) {
+        opens = opens || (before & seen::was_mistaken) != 0;
+    } else if (task.gate == Gate::low_confidence) {
+        opens = opens || !(y[now.label] >= task.confidence);
+    }
+    team.for_each(0, [](int) {});  // everyone has read what is known of the image
+    if (team.leader()) {
+        task.seen[now.image] =
+            static_cast<std::uint8_t>(before | (mistaken ? seen::was_mistaken : 0U) | (opens ? seen::was_learned : 0U));
+        task.n_learned += opens ? 1 : 0;
+        task.n_distinct += opens && (before & seen::was_learned) == 0 ? 1 : 0;
+    }
+    return opens;
+}
+
+// A presentation of a general network but for the decay at its end.
+template <class Team, class Number>
+SYNCACHE_TEAM_CODE void present_general(Team& team, MlpTask<Number>& task, const Presented& now, double scale,
+                                        double threshold) {
+    const ActiveInputs<Number> pixels = image_inputs(task.images, now.image);
+    forward<true>(team, task, pixels, scale);
+    const bool learns = gate_opens(team, task, now);
+    if (learns) {
+        backward<true>(team, task, now.label, scale);
+        Learning<Number> how{scale, static_cast<Number>(1.0 / scale), Number{},
+                             task.rule == MlpRule::momentum ? static_cast<Number>(1.0 / (1.0 - task.decay)) : Number{}};
+        const InputsToLearn<Number> first = inputs_to_learn(team, task, pixels);
+        for (int k = 0; k < task.n_layers; ++k) {
+            how.limit = limit_of(task.layers[k], threshold, scale);
+            learn_general(team, task, k, k == 0 ? first : inputs_to_learn(task.layers[k - 1]), how, now);
+        }
+        constexpr double by_synapse[max_mlp_layers] = {};  // general learning has added up what stays in s
+        consolidate_groups(team, task, how, threshold, by_synapse);
+    }
+    for (int k = 0; k < task.n_layers; ++k) {
+        const MlpLayer<Number>& layer = task.layers[k];
+        if (task.rule == MlpRule::caching) {
+            charge_cache_of_general(team, layer, scale, learns);
+        } else if (task.rule == MlpRule::momentum) {
+            if (!learns) {
+                team.for_each(layer.stride, [=, &layer](int j) { layer.fresh[j] = Number{}; });
+            }
+            charge_momentum(team, task, layer, scale);
+        }
+        if (task.tally_persistent != 0) {
+            charge_persistent(team, task, layer, scale);
+        }
+    }
+}
+
+// The image of presentation t.
+template <class Number>
+SYNCACHE_HD std::int64_t presented_image(const MlpTask<Number>& task, std::int64_t t) {
+    const std::int64_t n = task.images.n_images;
+    if (task.order == Order::random) {
+        const RandomWords words = draw(task.seed, Purpose::presented_image, static_cast<std::uint64_t>(t), 0);
+        return static_cast<std::int64_t>(uniform(words.word[0], words.word[1]) * static_cast<double>(n));
+    }
+    const std::int64_t epoch = t / n, place = t - epoch * n;
+    return task.order == Order::shuffled ? permuted(task.seed, static_cast<std::uint64_t>(epoch), place, n) : place;
+}
+
+// The next `n` presentations. Returns early, with task.stopped set, once task.stop is true. general: as the task is.
+template <bool general, class Team, class Number>
+SYNCACHE_TEAM_INLINE void train(Team& team, MlpTask<Number>& task, std::int64_t n) {
     constexpr double smallest_scale = 0x1p-24;
     constexpr std::int64_t often =
         1 << 16;  // renewed at least so often, so that rounding in the pending sums cannot pile up
@@ -177,12 +277,14 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
     const std::int64_t begin = task.presentations;
     bool stopped = false;
     for (std::int64_t t = begin; t < begin + n && !stopped; ++t) {
-        const std::int64_t epoch = t / task.images.n_images;
-        const std::int64_t place = t - epoch * task.images.n_images;
-        const std::int64_t image =
-            task.shuffled != 0 ? permuted(task.seed, static_cast<std::uint64_t>(epoch), place, task.images.n_images)
-                               : place;
-        present(team, task, image, scale, threshold_at(task.schedule, task.threshold, t, error_rate));
+        bool totals_are_due = (t + 1) % often == 0;
+        const std::int64_t image = presented_image(task, t);
+        const double threshold = threshold_at(task.schedule, task.threshold, t, error_rate);
+        if constexpr (general) {
+            present_general(team, task, Presented{t, image, task.images.labels[image]}, scale, threshold);
+        } else {
+            present(team, task, image, scale, threshold);
+        }
         if (task.n_traced > 0) {
             record_traces(team, task, t - begin, scale);
         }
@@ -194,6 +296,12 @@ SYNCACHE_TEAM_CODE void train(Team& team, MlpTask<Number>& task, std::int64_t n)
         if (fades && (!(scale >= smallest_scale) || (t + 1) % often == 0)) {
             renew_scale(team, task, scale);
             scale = 1.0;
+            totals_are_due = true;
+        }
+        if constexpr (general) {
+            if (has_centred_inputs(task.layers[0]) && totals_are_due) {
+                total_layer(team, task.layers[0]);
+            }
         }
         if ((t + 1) % stop_check == 0) {
             stopped = team.broadcast(team.leader() && static_cast<bool>(*task.stop));
@@ -227,23 +335,27 @@ SYNCACHE_TEAM_CODE void summarise(Team& team, const MlpTask<Number>& task, const
     const std::int64_t pending = !caching ? 0 : team.template sum<std::int64_t>(layer.n_synapses, [=](int i) {
         return fading[i] != Number{} ? 1 : 0;
     });
-    const LayerSums result{total(account.maintenance),
-                           total(account.persistent),
-                           {total(account.transient_change[0]), total(account.transient_change[1])},
-                           count(account.n_changes),
-                           caching ? count(account.n_consolidated) + pending : count(account.n_changes)};
+    const double weight_factor = plain ? 0.0 : task.coupling * scale;
+    const auto grown_by = [=, &layer](int i) {
+        const double fades = plain ? 0.0 : static_cast<double>(fading[i]);
+        return static_cast<double>(layer.fixed[i]) + weight_factor * fades - static_cast<double>(layer.initial[i]);
+    };
+    const LayerSums result{
+        total(account.maintenance),
+        total(account.persistent),
+        {total(account.transient_change[0]), total(account.transient_change[1])},
+        count(account.n_changes),
+        caching ? count(account.n_consolidated) + pending : count(account.n_changes),
+        team.template sum<std::int64_t>(layer.n_synapses, [=](int i) { return grown_by(i) != 0.0 ? 1 : 0; })};
     if (team.leader()) {
         *sums = result;
     }
-    const double factor = plain ? 0.0 : task.coupling * scale;
     for (int p = 0; p < task.n_prices; ++p) {
         const Price price = task.prices[p];
-        const Sums<2, double> all = team.template sums<2, double>(layer.n_synapses, [=, &layer](int i) {
+        const Sums<2, double> all = team.template sums<2, double>(layer.n_synapses, [=](int i) {
             const double fades = plain ? 0.0 : static_cast<double>(fading[i]);
-            const double grown =
-                static_cast<double>(layer.fixed[i]) + factor * fades - static_cast<double>(layer.initial[i]);
             return Sums<2, double>{
-                {cost_of_change(grown, price), caching ? cost_of_change(scale * fades, price) : 0.0}};
+                {cost_of_change(grown_by(i), price), caching ? cost_of_change(scale * fades, price) : 0.0}};
         });
         const double uncached = total(account.uncached + p * layer.stride);
         const double consolidated = caching ? total(account.consolidation + p * layer.stride) + all.value[1] : uncached;

@@ -20,9 +20,9 @@ struct SignedInputs {
 
     SYNCACHE_HD Number operator()(int i) const {
         if constexpr (std::is_integral_v<Number>) {
-            return z[i];
+            return constant(z + i);
         } else {
-            return static_cast<Number>(z[i]) - (i < inputs ? shift : Number{});
+            return static_cast<Number>(constant(z + i)) - (i < inputs ? shift : Number{});
         }
     }
 };
@@ -30,8 +30,9 @@ struct SignedInputs {
 template <class Number>
 SYNCACHE_HD SignedInputs<Number> signed_inputs(const Task<Number>& task, int pattern) {
     const PatternView& view = task.view;
-    return {view.signed_patterns + static_cast<std::size_t>(pattern) * static_cast<std::size_t>(view.row_stride),
-            view.inputs, static_cast<Number>(task.offset * view.targets[pattern])};
+    return {
+        row_begin(view.signed_patterns + static_cast<std::size_t>(pattern) * static_cast<std::size_t>(view.row_stride)),
+        view.inputs, static_cast<Number>(task.offset * view.targets[pattern])};
 }
 
 // decay^k for k = 0 ... 2P, which covers every gap between two updates.
@@ -78,8 +79,8 @@ class FieldUpdate {
     SYNCACHE_HD bool shifted() const { return shifted_; }
     SYNCACHE_HD Number plain(std::int16_t product) const { return static_cast<Number>(product); }
     SYNCACHE_HD Number shifted(std::int16_t product, int p) const {
-        return static_cast<Number>(product) + static_cast<Number>(targets_[p]) * by_target_ +
-               static_cast<Number>(sums_[p]) * by_sum_;
+        return static_cast<Number>(product) + static_cast<Number>(constant(targets_ + p)) * by_target_ +
+               static_cast<Number>(constant(sums_ + p)) * by_sum_;
     }
 
   private:
@@ -96,7 +97,7 @@ SYNCACHE_HD Number updated_field(Number field, Number faded, Number product) {
 }
 
 SYNCACHE_HD const std::int16_t* gram_row(const PatternView& view, int q) {
-    return view.gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(view.gram_stride);
+    return row_begin(view.gram + static_cast<std::size_t>(q) * static_cast<std::size_t>(view.gram_stride));
 }
 
 // Fields kept up to date for all patterns by rows of the Gram matrix: w.z_p - margin = h_p^l + decay^k h_p^s. Nothing
@@ -104,6 +105,10 @@ SYNCACHE_HD const std::int16_t* gram_row(const PatternView& view, int q) {
 template <class Number, bool decays>
 struct GramFields {
     const Task<Number>& task;
+
+    struct Term {
+        Number field, product;
+    };
 
     template <class Team>
     SYNCACHE_TEAM_CODE void start(Team& team) {
@@ -148,16 +153,18 @@ struct GramFields {
         const Number faded = decays ? task.powers[steps] : Number{1};
         const std::int16_t* gram = gram_row(task.view, q);
         const FieldUpdate<Number> change(task, q);
+        const auto store = [=](int p, Term term) { field[p] = updated_field<decays>(term.field, faded, term.product); };
         if (!change.shifted()) {
-            team.for_each(task.n_patterns, [=](int p) {
+            const auto term = [=](int p) {
                 // hot loop: field-update
-                const std::int16_t product = gram[p];
-                field[p] = updated_field<decays>(field[p], faded, change.plain(product));
-            });
+                const Number product = change.plain(constant(gram + p));
+                return Term{field[p], product};
+            };
+            team.for_each(task.n_patterns, term, store);
             return;
         }
-        team.for_each(task.n_patterns,
-                      [=](int p) { field[p] = updated_field<decays>(field[p], faded, change.shifted(gram[p], p)); });
+        const auto term = [=](int p) { return Term{field[p], change.shifted(constant(gram + p), p)}; };
+        team.for_each(task.n_patterns, term, store);
     }
 
     // All of s has moved into l.

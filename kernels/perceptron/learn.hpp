@@ -10,6 +10,12 @@
 // What one update does to one member's synapses, and what it costs (model.md, section 2, step 3).
 namespace syncache::inline SYNCACHE_ISA {
 
+// A part of a synapse's weight before an update, and what the update adds to it.
+template <class Number>
+struct SynapseChange {
+    Number weight, change;
+};
+
 // The change of pattern q's inputs, summed over the synapses under a price: sum of cost(step d_q x_qi).
 template <class Number>
 SYNCACHE_HD double cost_of_pattern(const Task<Number>& task, int q, const Price& price) {
@@ -48,10 +54,14 @@ SYNCACHE_TEAM_CODE bool consolidate(Team& team, const Task<Number>& task, int m,
             return takes_part(policy, transient[i], threshold(i)) ? 0.0 : cost_of_change(z(i), increases);
         });
     }
-    const auto moved = team.template sums<4, Number>(n, [=](int i) {
-        const Number s = transient[i];
+    struct Synapse {
+        Number transient, persistent;
+    };
+    const auto read = [=](int i) { return Synapse{transient[i], persistent[i]}; };
+    const auto moved = team.template sums<4, Number>(n, read, [=](int i, Synapse synapse) {
+        const Number s = synapse.transient;
         const bool moves = takes_part(policy, s, threshold(i));
-        const Number l = persistent[i] + (moves ? s : Number{});
+        const Number l = synapse.persistent + (moves ? s : Number{});
         persistent[i] = l;
         transient[i] = moves ? Number{} : s;
         const Number change = magnitude(z(i));
@@ -75,13 +85,17 @@ template <class Team, class Number>
 SYNCACHE_TEAM_CODE bool learn_transient(Team& team, const Task<Number>& task, int m, int q, Number fade) {
     const SignedInputs<Number> z = signed_inputs(task, q);
     Number* transient = task.members[m].transient;
-    const auto after = team.template sum_and_max<Number>(task.view.inputs + 1, [=](int i) {
+    const auto read = [=](int i) {
         // hot loop: learn-transient
         const Number change = z(i);
-        const Number s = transient[i] * fade + change;
-        transient[i] = s;
-        return magnitude(s);
-    });
+        return SynapseChange<Number>{transient[i], change};
+    };
+    const auto after =
+        team.template sum_and_max<Number>(task.view.inputs + 1, read, [=](int i, SynapseChange<Number> synapse) {
+            const Number s = synapse.weight * fade + synapse.change;
+            transient[i] = s;
+            return magnitude(s);
+        });
     const Member<Number>& member = task.members[m];  // whose threshold the leader has set before that sum
     if (member.pathways != nullptr) {
         if (any_exceeds(team, task, m)) {
@@ -104,11 +118,13 @@ template <class Team, class Number>
 SYNCACHE_TEAM_CODE void learn_immediate(Team& team, const Task<Number>& task, int m, int q) {
     const SignedInputs<Number> z = signed_inputs(task, q);
     Number* persistent = task.members[m].persistent;
-    const Number total = team.template sum<Number>(task.view.inputs + 1, [=](int i) {
-        const Number l = persistent[i] + z(i);
-        persistent[i] = l;
-        return magnitude(l);
-    });
+    const auto read = [=](int i) { return SynapseChange<Number>{persistent[i], z(i)}; };
+    const Number total =
+        team.template sum<Number>(task.view.inputs + 1, read, [=](int i, SynapseChange<Number> synapse) {
+            const Number l = synapse.weight + synapse.change;
+            persistent[i] = l;
+            return magnitude(l);
+        });
     if (team.leader()) {
         task.sums[m].persistent_total = static_cast<double>(total);
     }
@@ -130,12 +146,14 @@ SYNCACHE_TEAM_CODE void learn_l1(Team& team, const Task<Number>& task, int q) {
             task.priced[k].consolidation += cost;
         }
     }
-    const auto after = team.template sums<2, Number>(task.view.inputs + 1, [=](int i) {
-        const Number change = change_of(i);
-        const Number l = persistent[i] + change;
-        persistent[i] = l;
-        return Sums<2, Number>{{magnitude(change), magnitude(l)}};
-    });
+    const auto read = [=](int i) { return SynapseChange<Number>{persistent[i], change_of(i)}; };
+    const auto after =
+        team.template sums<2, Number>(task.view.inputs + 1, read, [=](int i, SynapseChange<Number> synapse) {
+            const Number change = synapse.change;
+            const Number l = synapse.weight + change;
+            persistent[i] = l;
+            return Sums<2, Number>{{magnitude(change), magnitude(l)}};
+        });
     if (team.leader()) {
         task.priced[0].consolidation += static_cast<double>(after.value[0]);
         task.sums[0].persistent_total = static_cast<double>(after.value[1]);

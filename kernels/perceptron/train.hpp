@@ -225,6 +225,7 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             if (q == task.n_patterns) {
                 break;
             }
+            fields.fetch(team, q);  // on its way while the account is kept and the synapses learn
             const std::int64_t now = first + q;
             const int steps = static_cast<int>(now - last);
             tally_distribution(team, task, settled - last + 1, steps);
@@ -232,7 +233,6 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
             settled = now;
             set_thresholds(team, task, now, steps);
             const Number fade = decays ? task.powers[steps] : Number{1};
-            fields.fetch(team, q);  // on its way while the synapses learn
             const bool all_moved = learn(team, task, q, fade);
             fields.update(team, q, steps);
             if (all_moved) {
@@ -273,8 +273,10 @@ SYNCACHE_TEAM_CODE void train_with(Team& team, const Task<Number>& task) {
 // Where the fields of all patterns are kept: in the task's memory.
 struct FieldsInMemory {
     static constexpr bool in_memory = true;
+    // Blocks that a multiprocessor must hold, which leaves a thread the registers for the batches that it loads.
+    // Unasked, the compiler gives it fewer and spills.
     template <class Number>
-    static constexpr int least_blocks = 0;  // the compiler chooses how many registers a thread gets
+    static constexpr int least_blocks = std::is_integral_v<Number> ? 5 : 4;
     template <class Number, bool decays>
     using Gram = GramFields<Number, decays>;
 };

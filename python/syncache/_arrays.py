@@ -62,7 +62,7 @@ def images(X: npt.ArrayLike, y: npt.ArrayLike, test: Test = 0.25, seed: int = 0)
 
     >>> exp = Experiment("mlp", fixed=dict(hidden=50, **images(X, y)), axes=dict(seed=range(1, 6)))
 
-    X: [images][rows][columns], or [images][pixels]; bytes (uint8), which are divided by 255, or numbers from 0 to 1.
+    X: [images][rows][columns], or [images][pixels]; bytes (uint8), which are divided by 255, or numbers from -1 to 1.
     y: [images], whole numbers from 0 to 999.
     test: what is tested on and not trained: a part of the images, 0 < test < 1, or their number, drawn with `seed`; or
     a pair (X, y) of its own, and then nothing is drawn, and no array is copied.
@@ -101,7 +101,7 @@ def _checked(pixels: npt.NDArray[Any], labels: npt.NDArray[Any]) -> tuple[npt.ND
         raise ValueError("y: allowed: whole numbers from 0 to 999")
     if pixels.dtype != np.uint8:
         if pixels.dtype == np.float16 or pixels.dtype.kind not in "biuf":
-            raise ValueError(f"X: an array of {pixels.dtype}; allowed: uint8, or numbers from 0 to 1")
-        if not (pixels.min() >= 0 and pixels.max() <= 1):
-            raise ValueError(f"X: values {pixels.min()} to {pixels.max()}; allowed: 0 to 1, or bytes (uint8) from 0 to 255")
+            raise ValueError(f"X: an array of {pixels.dtype}; allowed: uint8, or numbers from -1 to 1")
+        if not (pixels.min() >= -1 and pixels.max() <= 1):
+            raise ValueError(f"X: values {pixels.min()} to {pixels.max()}; allowed: -1 to 1, or bytes (uint8) from 0 to 255")
     return pixels, labels

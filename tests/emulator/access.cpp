@@ -173,6 +173,18 @@ void prefetch(const void* from, std::size_t bytes) {
     }
 }
 
+void read_constant(const void* from, std::size_t bytes) {
+    if (!watching() || running == nullptr) {
+        return;
+    }
+    const void* code = __builtin_return_address(0);
+    if (!in_device_memory(from)) {
+        report("constant", "what is not device memory is read as constant", {code});
+    } else if (const void* written = written_in_launch({device_cells(), device_offset(from), bytes})) {
+        report("constant", "device memory that this launch has written is read as constant", {code, written});
+    }
+}
+
 void begin_layout(void* memory, std::size_t bytes) {
     Place place;
     if (find_place(memory, bytes, place)) {

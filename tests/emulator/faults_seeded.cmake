@@ -17,13 +17,17 @@ syncache_fault(first_index_without_barrier race perceptron/block_kernel.cu "perc
             }
             __syncthreads();]] [[__ffs(static_cast<int>(hits)) - 1 : INT_MAX;
             }]])
-syncache_fault(broadcast_without_barrier race perceptron/block_kernel.cu "perceptron block ${perceptron}"
+syncache_fault(broadcast_without_barrier uninitialised perceptron/block_kernel.cu "perceptron block ${perceptron}"
   common/cuda/team.cuh [[            *slot = value;
         }
-        __syncthreads();
-        const T result = *slot;]] [[            *slot = value;
-        }
-        const T result = *slot;]])
+        __syncthreads();]] [[            *slot = value;
+        }]])
+syncache_fault(fold_without_barrier race perceptron/block_kernel.cu "perceptron block ${perceptron}"
+  common/cuda/team.cuh [[        lane_b[lane_] = b;
+        __syncthreads();]] [[        lane_b[lane_] = b;]])
+syncache_fault(rows_not_in_turn race perceptron/block_kernel.cu "perceptron block ${perceptron}"
+  common/cuda/team.cuh [[        row_ ^= 1;
+        return reinterpret_cast]] [[        return reinterpret_cast]])
 syncache_fault(ballot_of_a_part_of_the_warp divergence perceptron/block_kernel.cu "perceptron block ${perceptron}"
   common/cuda/team.cuh [[const unsigned hits = __ballot_sync(whole_warp, i < end && f(i));]] [[const unsigned hits = i < end ? __ballot_sync(whole_warp, f(i)) : 0u;]])
 syncache_fault(warp_team_without_syncwarp race perceptron/warp_kernel.cu "perceptron warp ${perceptron}"
@@ -70,6 +74,12 @@ syncache_fault(half_a_mask mask perceptron/block_kernel.cu "perceptron block ${p
 syncache_fault(shuffle_of_the_first_half mask perceptron/warp_kernel.cu "perceptron warp ${perceptron}"
   common/cuda/warp_team.cuh [[__shfl_sync(whole_warp, value, 0)]] [[__shfl_sync(thread_ < 16 ? 0xffffu : 0xffff0000u, value, 0)]])
 
+# Memory that is no constant.
+syncache_fault(weights_as_constants constant perceptron/block_kernel.cu "perceptron block ${perceptron}"
+  perceptron/learn.hpp [[SynapseChange<Number>{transient[i], change}]] [[SynapseChange<Number>{constant(transient + i), change}]])
+syncache_fault(activities_as_constants constant mlp/mlp_cuda.cu "mlp block ${mlp}"
+  mlp/propagate.hpp [[dense ? x.value[first + j] : constant(x.value + first + j)]] [[constant(x.value + first + j)]])
+
 # Memory that is not initialised.
 syncache_fault(wrong_place_in_scratch uninitialised perceptron/block_kernel.cu "perceptron block ${perceptron}"
   common/cuda/team.cuh [[scratch_->first[row_][warp] =]] [[scratch_->first[row_][warp + 1] =]])
@@ -96,7 +106,12 @@ syncache_fault(weights_freed_before_the_launch "use after free" perceptron/perce
   perceptron/perceptron_cuda.cu [[        const DeviceBuffer<Number*> weights(weight_places_);
 ]] "" perceptron/perceptron_cuda.cu [[tallies_.record_weights ? weights.data() : nullptr]] [[tallies_.record_weights ? DeviceBuffer<Number*>(weight_places_).data() : nullptr]])
 syncache_fault(block_that_has_ended "ended block" mlp/mlp_cluster_kernel.cu "mlp cluster ${mlp}"
-  mlp/mlp_cluster_kernel.cu [[        give_progress_back(part, round.tasks[slot]);]] [[        give_progress_back(*cluster_map(&part, 1), round.tasks[slot]);]])
+  mlp/mlp_cluster_kernel.cu [[    close_round(team, whole, round, slot);
+]] [[    close_round(team, whole, round, slot);
+    if (team.leader()) {
+        give_progress_back(*cluster_map(&part, 1), round.tasks[slot]);
+    }
+]])
 syncache_fault(row_at_an_odd_place misaligned perceptron/block_registers_kernel.cu "perceptron block-registers ${integer}"
   perceptron/register_fields.cuh [[(from + pattern(c * chunk));]] [[(from + pattern(c * chunk) + 1);]])
 syncache_fault(never_freed leak spiking/spiking_cuda.cu "spiking default ${spiking}"
@@ -135,4 +150,3 @@ syncache_fault(one_weight_too_many gap mlp/mlp_cuda.cu "mlp block ${mlp}"
 syncache_fault(one_unit_too_many gap mlp/mlp_cluster_kernel.cu "mlp cluster ${mlp}"
   mlp/part.hpp [[team.for_each(units, [=](int j)]] [[team.for_each(units + 1, [=](int j)]])
 
-set_property(TEST Faults.block_that_has_ended APPEND PROPERTY ENVIRONMENT EMULATOR_SEED=2)  # a schedule on which it has

@@ -155,6 +155,16 @@ void check_access(const Place& place, Kind kind, const void* code) {
     });
 }
 
+const void* written_in_launch(const Place& place) {
+    const void* code = nullptr;
+    each_cell(place.cells, place.offset, place.bytes, [&](const Cell& cell, std::uint8_t mask) {
+        const bool here = (cell.write.mask & mask) != 0 && cell.write.block != 0 &&
+                          identity_of(cell.write.block).launch == running->block->launch->serial;
+        code = here ? to_code(cell.write.code) : code;
+    });
+    return code;
+}
+
 void forbid_cells(const Place& place) {
     each_cell(place.cells, place.offset, place.bytes, [&](Cell& cell, std::uint8_t mask) {
         own(cell, place.owner);

@@ -46,6 +46,9 @@ enum class Kind { read, write, atomic };
 // Checks an access of the running thread and remembers it.
 void check_access(const Place& place, Kind kind, const void* code);
 
+// Code of the running thread's launch that has written one of these bytes of device memory; null: there is none.
+const void* written_in_launch(const Place& place);
+
 // Bytes that nobody may touch: between two arrays of one allocation. For the life of the allocation or the block.
 void forbid_cells(const Place& place);
 

@@ -30,6 +30,20 @@ TEST(EmulatorCudaChecks, DeviceMemory) {
     EXPECT_TRUE(reported({"out of bounds"}));
 }
 
+TEST(EmulatorCudaChecks, Constants) {
+    DeviceBuffer<int> numbers(10);
+    numbers.clear();
+    int* at = numbers.data();
+    run(1, 1, [=] { at[1] = __ldg(at + 2); });
+    run(1, 1, [=] { at[2] = __ldg(at + 1); });  // what an earlier launch has written
+    EXPECT_TRUE(reported({}));
+    run(1, 1, [=] {
+        at[3] = 1;
+        at[4] = __ldg(at + 3);
+    });
+    EXPECT_TRUE(reported({"constant"}));
+}
+
 TEST(EmulatorCudaChecks, MemoryFreedInTheOrderOfTheStream) {
     int* at = nullptr;
     {

@@ -67,6 +67,40 @@ TYPED_TEST(CudaTeams, SumsAreTheCpus) {
     }
 }
 
+// Those that read first: the same sums, although each i is read and written.
+TYPED_TEST(CudaTeams, SumsOfWhatIsReadFirstAreTheCpus) {
+    for (const int n : {0, 1, 33, 128, 897, 1023, 1024, 1025, 2100}) {
+        DeviceBuffer<double> values(4 * static_cast<std::size_t>(n + 1));
+        double* all = values.data();
+        this->expect_in_all_threads(
+            [=](auto& team, double* results) {
+                double* mine = all + threadIdx.x / std::remove_reference_t<decltype(team)>::n_threads * (n + 1);
+                team.for_each(n, [=](int i) { mine[i] = awkward(i); });
+                team.for_each(n, [=](int i) { return mine[i]; }, [=](int i, double value) { mine[i] = -value; });
+                const auto read = [=](int i) { return mine[i]; };
+                const auto negate = [=](int i, double value) {
+                    mine[i] = -value;
+                    return static_cast<float>(-value);
+                };
+                results[0] = team.template sum<float>(n, read, negate);
+                team.for_each(n, [=](int i) { mine[i] = -awkward(i); });
+                const auto found = team.template sum_and_max<float>(n, read, negate);
+                results[1] = found.sum;
+                results[2] = found.max;
+                const auto several = team.template sums<3, double>(n, read, [=](int i, double value) {
+                    mine[i] = 0.0;
+                    return Sums<3, double>{{value, -awkward(2 * i), 1.0}};
+                });
+                for (int k = 0; k < 3; ++k) {
+                    results[3 + k] = several.value[k];
+                }
+                results[6] = static_cast<double>(
+                    team.template sum<std::int64_t>(n, [](int i) { return i; }, [](int, int i) { return i; }));
+            },
+            test::team_sums(n));
+    }
+}
+
 TYPED_TEST(CudaTeams, FindTheFirstIndex) {
     this->expect_in_all_threads(
         [](auto& team, double* results) {

@@ -53,7 +53,7 @@ template <class Number>
 struct Engine {
     explicit Engine(const MlpSettings& s)
         : images(shared_images<Number>(s.images)),
-          sizes(layer_sizes(s, 784, 10)),
+          sizes(layer_sizes(s, images->train.inputs(), 10)),
           initial(initial_weights(s, sizes)),
           network(s, Tallies{}, sizes, initial, images->train.view(), images->test.view(), {{1.0, 0}}) {
         network.train(warm_up, stop);
@@ -157,6 +157,43 @@ void evaluate_reference(benchmark::State& state) {
     }
 }
 
+// Competition (docs/model.md, section 11), in the networks that it was studied with: 200 leaky-relu units, linear
+// outputs. centred: no input is 0.
+void train_competing(benchmark::State& state, Competition rule, bool centred) {
+    MlpSettings s = settings("none");
+    s.hidden = {200};
+    s.learning_rate = 0.01;
+    s.initial_sd = 0.03;
+    s.activation = Activation::leaky_relu;
+    s.output = Output::linear;
+    s.backprop = Backprop::exact;
+    s.bias_unit = true;
+    s.target_low = 0.0;
+    s.target_high = 1.0;
+    s.images.has_bias = true;
+    s.images.is_centred = centred;
+    s.competition = rule;
+    s.fractions = {0.1, 1.0};
+    Engine<float> engine(s);
+    for (auto _ : state) {
+        engine.network.train(at_once, engine.stop);
+    }
+    count_presentations(state, at_once);
+}
+
+void train_gated(benchmark::State& state, Gate gate) {
+    MlpSettings s = settings("none");
+    s.gate = gate;
+    Engine<float> engine(s);
+    for (auto _ : state) {
+        engine.network.train(at_once, engine.stop);
+    }
+    count_presentations(state, at_once);
+}
+
+#define COMPETING(name, rule, centred) \
+    BENCHMARK_CAPTURE(train_competing, name, Competition::rule, centred)->Iterations(20)->Unit(benchmark::kMillisecond)
+
 #define PRESENTATIONS(function, name, variant) \
     BENCHMARK_CAPTURE(function, name, std::string(variant))->Iterations(20)->Unit(benchmark::kMillisecond)
 
@@ -170,6 +207,17 @@ PRESENTATIONS(train_single, local_local, "local-local");
 PRESENTATIONS(train_single, momentum, "momentum");
 PRESENTATIONS(train_double, none, "none");
 PRESENTATIONS(train_double, local_neuron, "local-neuron");
+COMPETING(sparse_none, none, false);
+COMPETING(sparse_random_units, random_units, false);
+COMPETING(sparse_largest_error, largest_error, false);
+COMPETING(sparse_largest_change, largest_change, false);
+COMPETING(sparse_largest_change_unit, largest_change_unit, false);
+COMPETING(sparse_largest_weight, largest_weight, false);
+COMPETING(sparse_largest_weight_unit, largest_weight_unit, false);
+COMPETING(centred_none, none, true);
+COMPETING(centred_largest_change, largest_change, true);
+BENCHMARK_CAPTURE(train_gated, none, Gate::none)->Iterations(20)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(train_gated, mistakes, Gate::mistakes)->Iterations(20)->Unit(benchmark::kMillisecond);
 BENCHMARK(evaluate_reference)->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(evaluate_engine<float>)->Iterations(20)->Unit(benchmark::kMillisecond);
 BENCHMARK(evaluate_engine<double>)->Iterations(20)->Unit(benchmark::kMillisecond);

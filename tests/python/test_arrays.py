@@ -131,7 +131,7 @@ def test_images(digits, multilayer):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda x, y: sc.images(x.astype(float), y), r"^X: values .*; allowed: 0 to 1, or bytes"),
+        (lambda x, y: sc.images(x.astype(float), y), r"^X: values .*; allowed: -1 to 1, or bytes"),
         (lambda x, y: sc.images(x[0, 0], y), r"^X: an array of shape \(6,\); allowed: "),
         (lambda x, y: sc.images(x, y[:-1]), r"^y: an array of shape \(119,\); allowed: \(120,\)"),
         (lambda x, y: sc.images(x, y - 1), r"^y: allowed: whole numbers from 0"),

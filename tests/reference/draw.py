@@ -102,16 +102,52 @@ def perceptron(rng, folder, n_points):
     return ["epochs", "traces", "distribution", "weights"], files, points, accounting(rng)
 
 
+def other_units(rng, point):
+    """Changes a point of the MLP: other units, and learning rates with which they do not diverge."""
+    if rng.random() < 0.3:
+        point["bias_unit"] = some(rng, True, False)
+    if rng.random() < 0.4:
+        return
+    output, cost = some(rng, ("logistic", "mse"), ("logistic", "cross-entropy"), ("linear", "mse"), ("softmax", "cross-entropy"))
+    point.update(activation=some(rng, "logistic", "relu", "leaky-relu", "elu"), output=output, cost=cost, backprop="exact")
+    if (point["activation"], output) != ("logistic", "logistic"):
+        point["learning_rate"] = log_uniform(rng, 1e-3, 0.05)
+
+
+def competitive(rng, point, n_layers, has_equal_inputs):
+    """Changes a point of the MLP: which synapses may change, and when."""
+    if rng.random() < 0.7:
+        rules = ["largest-error", "smallest-error", "largest-change", "smallest-change", "largest-weight", "smallest-weight",
+                 "largest-weight-unit", "static-input"]
+        # Which of two equal changes a unit's rule chooses is open.
+        rules += [] if has_equal_inputs else ["largest-change-unit"] * 2
+        rules += ["first-units"] * 2 if n_layers == 2 else []
+        fractions = [some(rng, 1.0, 0.5, 0.25, 0.1, 1e-3, float(1.0 - rng.random()), float(1.0 - rng.random())) for _ in range(n_layers)]
+        point["competition"] = some(rng, *rules)
+        if point["competition"] != "static-input":
+            point["fraction"] = some(rng, fractions, fractions, fractions[0])
+    if rng.random() < 0.5:
+        point["gate"] = some(rng, "mistakes", "memorised-mistakes", "low-confidence")
+        if point["gate"] == "low-confidence":
+            point["confidence"] = some(rng, 1.0, float(1.0 - rng.random()), log_uniform(rng, 0.05, 0.5))
+
+
 def mlp(rng, folder, n_points):
+    # Half of the experiments leave all that section 3 of docs/model.md does not have.
+    is_extended = rng.random() < 0.5
+    is_continuous = is_extended and rng.random() < 0.5
     rows, columns, n_train, n_test = (int(k) for k in rng.integers((2, 2, 4, 5), (6, 7, 50, 40)))
     for part, count in (("train", n_train), ("test", n_test)):
         images = rng.integers(0, 256, (count, rows, columns)) * (rng.random((count, rows, columns)) < rng.uniform(0.2, 0.9))
-        floats = rng.random() < 0.3
+        floats = is_continuous or rng.random() < 0.3
+        if is_continuous:
+            images = np.where(images > 0, 255.0 * rng.random(images.shape), 0.0)    # no two pixels but those of 0 are equal
         np.save(folder / f"{part}_images.npy", images / 255.0 if floats else images.astype(np.uint8))
         np.save(folder / f"{part}_labels.npy", rng.integers(0, some(rng, 3, 10), count).astype(np.uint8))
     files = {f"{part}_{what}": f"{part}_{what}.npy" for part in ("train", "test") for what in ("images", "labels")}
     hidden = [int(k) for k in rng.integers(1, 13, rng.integers(1, 5))]
-    sizes = [rows * columns, *hidden, 10]
+    input_bias = {"input_bias": some(rng, True, False)} if is_extended and rng.random() < 0.6 else {}
+    sizes = [rows * columns + input_bias.get("input_bias", False), *hidden, 10]
     names = [f"layer{k}.npy" for k in range(1, len(sizes))]
     for name, inputs, units in zip(names, sizes, sizes[1:]):
         np.save(folder / name, rng.normal(0.0, 0.3, (units, inputs)))
@@ -120,24 +156,36 @@ def mlp(rng, folder, n_points):
     for _ in range(n_points):
         variant = some(rng, "none", "local-local", "local-neuron", "local-layer", "global-global")
         eta = log_uniform(rng, 0.01, 2.0)
-        theta = some(rng, 0.0, log_uniform(rng, 1e-4, 0.3)) * (eta / 0.1)
-        point = {"variant": variant, "learning_rate": eta, "threshold": theta * n_synapses / 10 if variant == "global-global" else theta,
+        point = {"variant": variant, "learning_rate": eta,
                  "backprop": some(rng, "published", "exact"), "cost": some(rng, "mse", "cross-entropy"),
                  "checkpoint_every": int(rng.integers(1, 2 * n_train)), "max_epochs": int(rng.integers(1, 12)),
                  "target_accuracy": some(rng, 1.0, float(rng.uniform(0.0, 0.6))), "stop_at": some(rng, "epoch", "checkpoint"),
                  "patience": int(rng.integers(1, 5)), "train_offset": int(rng.integers(0, n_train)), **decay(rng)}
         point["train_count"] = int(rng.integers(0, n_train - point["train_offset"] + 1))
+        if is_extended:
+            other_units(rng, point)
+            point.update({"input_centring": some(rng, "none", "mean")} if rng.random() < 0.5 else {})
+            competitive(rng, point, len(sizes) - 1, not is_continuous or point.get("input_centring") == "mean")
+        eta = point["learning_rate"]
+        theta = some(rng, 0.0, log_uniform(rng, 1e-4, 0.3)) * (eta / 0.1)
+        point["threshold"] = theta * n_synapses / 10 if variant == "global-global" else theta
         if variant == "none":
-            point.update({"momentum": float(rng.uniform(0.0, 0.99))} if rng.random() < 0.5 else {})
+            if rng.random() < 0.5:
+                point["momentum"] = float(rng.uniform(0.0, 0.99))
+                if is_extended:    # units without a largest output diverge with steps that are too large in sum
+                    point["learning_rate"] *= 1.0 - point["momentum"]
         else:
             point.update(schedule(rng, point["threshold"]))
             if variant != "global-global" and rng.random() < 0.4:
                 point["layer_threshold_factors"] = [float(f) for f in rng.uniform(0.2, 4.0, len(sizes) - 1)]
         if rng.random() < 0.3:
             point.update(target_low=float(rng.uniform(0.0, 0.4)), target_high=float(rng.uniform(0.6, 1.0)))
+        if is_extended and rng.random() < 0.5:
+            rate = point.pop("learning_rate")
+            point["layer_learning_rates"] = [float(rate * rng.uniform(0.2, 1.0)) for _ in sizes[1:]]
         point["traced"] = [int(i) for i in rng.choice(n_synapses, size=4, replace=False)]
         points.append(point)
-    fixed = {"data": "files", **files, "hidden": hidden, "initial_weights": names}
+    fixed = {"data": "files", **files, "hidden": hidden, "initial_weights": names, **input_bias}
     return ["traces", "weights", "checkpoint_weights"], fixed, points, accounting(rng)
 
 

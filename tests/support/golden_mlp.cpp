@@ -154,7 +154,7 @@ ReferenceMlpSettings reference_settings(const MlpSettings& s) {
     r.checkpoint_every = s.checkpoint_every;
     r.patience = s.patience;
     r.max_epochs = s.max_epochs;
-    if (s.shuffled) {
+    if (s.order == Order::shuffled) {
         r.order = [seed = s.seed, n = s.images.train_count](std::int64_t epoch, std::int64_t i) {
             return mlp_cpu_kernels().permuted(seed, static_cast<std::uint64_t>(epoch), i, n);
         };

@@ -62,6 +62,11 @@ double cell(const RecordedTable& table, std::size_t row, const std::string& colu
     return table.rows.at(row * table.columns.size() + static_cast<std::size_t>(at));
 }
 
+double extra(const Outcome& outcome, const std::string& column) {
+    const std::vector<std::string>& names = mlp_extra_columns();
+    return outcome.extras.at(static_cast<std::size_t>(std::find(names.begin(), names.end(), column) - names.begin()));
+}
+
 void expect_like_reference(const MlpSettings& settings) {
     Tallies tallies;
     tallies.persistent_sum = true;
@@ -109,8 +114,17 @@ void expect_layers(const Outcome& got, const ReferenceCheckpoint& want) {
     EXPECT_EQ(got.extras.at(1), changes);
     EXPECT_EQ(got.extras.at(2), consolidated);
     EXPECT_TRUE(near(got.persistent_sum, persistent, sum_rounding));
-    for (std::size_t i = 3 + 4 * want.layers.size(); i < got.extras.size(); ++i) {
-        EXPECT_TRUE(std::isnan(got.extras[i])) << "a layer that there is not";
+    EXPECT_EQ(extra(got, "learned_presentations"), static_cast<double>(got.presentations));
+    for (std::size_t k = 0; k < max_mlp_layers; ++k) {
+        for (const std::string part :
+             {"uncached", "minimal", "consolidation", "maintenance_sum", "changes", "net_changes"}) {
+            const double value = extra(got, part + "_layer" + std::to_string(k + 1));
+            EXPECT_EQ(std::isnan(value), k >= want.layers.size()) << part << " of layer " << k + 1;
+        }
+        if (k < want.layers.size()) {
+            EXPECT_EQ(extra(got, "changes_layer" + std::to_string(k + 1)),
+                      static_cast<double>(want.layers[k].n_changes));
+        }
     }
 }
 

@@ -23,6 +23,9 @@ std::vector<MlpSettings> with_changing_thresholds(const MlpSettings& s);
 // A number of a recorded table.
 double cell(const RecordedTable& table, std::size_t row, const std::string& column);
 
+// One of an MLP's own columns.
+double extra(const Outcome& outcome, const std::string& column);
+
 // Rounding of sums over some thousand presentations of 1e4 synapses, in another order.
 inline constexpr double sum_rounding = 1e-9;
 

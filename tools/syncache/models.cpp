@@ -12,9 +12,7 @@ namespace syncache::cli {
 namespace {
 
 // Whether its default is none of the values that it may be given.
-bool is_none(const Parameter& parameter) {
-    return parameter.type == Parameter::Type::file || parameter.type == Parameter::Type::files || parameter.only_if_set;
-}
+bool is_none(const Parameter& parameter) { return parameter.fallback == Value(std::string()); }
 
 std::string line_of(const Parameter& parameter) {
     return fmt::format("{} = {}{}\n    {}\n    allowed: {}\n", parameter.name,

@@ -19,8 +19,7 @@ template <class Number>
 std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tallies,
                                  const TrainAndTest<Number>& images, const MlpCpuKernels& kernels,
                                  const std::atomic<bool>& stop) {
-    const std::vector<int> sizes =
-        layer_sizes(settings, images.train.rows * images.train.columns, images.train.n_classes);
+    const std::vector<int> sizes = layer_sizes(settings, images.train.inputs(), images.train.n_classes);
     const std::vector<std::vector<double>> initial = initial_weights(settings, sizes);
     MlpNetwork<Number> network(settings, tallies, sizes, initial, images.train.view(), images.test.view(),
                                kernel_prices(tallies), kernels);
@@ -41,6 +40,9 @@ std::optional<Outcome> train_one(const MlpSettings& settings, const Tallies& tal
     if (tallies.records("weights")) {
         outcome.weights = mlp_arrays(sizes, network.weights(), network.consolidation_by_input(), images.train.rows,
                                      images.train.columns);
+    }
+    if (tallies.records("changes")) {
+        add_changes(outcome, sizes, network.changes());
     }
     std::move(recording).put_into(outcome);
     return outcome;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,22 +38,23 @@ struct Flight {
 
 template <class Number>
 std::vector<int> network_sizes(const MlpSettings& settings, const TrainAndTest<Number>& images) {
-    return layer_sizes(settings, images.train.rows * images.train.columns, images.train.n_classes);
+    return layer_sizes(settings, images.train.inputs(), images.train.n_classes);
 }
 
 template <class Number>
 MlpTask<Number> empty_task_of(const MlpSettings& settings, const std::vector<int>& sizes,
-                              const std::vector<Price>& prices, const Tallies& tallies) {
+                              const std::vector<Price>& prices, const Tallies& tallies,
+                              const ImageView<Number>& train) {
     auto task = mlp_task<Number>(settings, static_cast<int>(sizes.size()) - 1);
-    set_tallies(task, settings, tallies, prices.size());
+    set_tallies(task, settings, tallies, prices.size(), train);
     return task;
 }
 
 // Makes `largest` large enough for one more network.
 template <class Number>
 void add_network(MlpSlotSize& largest, const MlpSettings& settings, const std::vector<int>& sizes,
-                 const std::vector<Price>& prices, const Tallies& tallies) {
-    MlpTask<Number> task = empty_task_of<Number>(settings, sizes, prices, tallies);
+                 const std::vector<Price>& prices, const Tallies& tallies, const ImageView<Number>& train) {
+    MlpTask<Number> task = empty_task_of<Number>(settings, sizes, prices, tallies, train);
     largest.bytes = std::max(largest.bytes, lay_out_network(task, nullptr, sizes, tallies, width));
     std::size_t synapses = 0;
     for (int k = 0; k < task.n_layers; ++k) {
@@ -62,11 +64,30 @@ void add_network(MlpSlotSize& largest, const MlpSettings& settings, const std::v
     largest.widest =
         std::max(largest.widest, static_cast<std::size_t>(*std::max_element(sizes.begin() + 1, sizes.end())));
     largest.by_synapse = tallies.records("weights");
+    largest.general = largest.general || task.general != 0;
     largest.fewest_units = std::min(largest.fewest_units, sizes[1]);
     for (int n = 2; n <= std::min(most_mlp_parts, sizes[1]); ++n) {
         largest.part_bytes[n] = std::max(largest.part_bytes[n], part_bytes(task, n));
     }
 }
+
+// A copy of a slot's network in this machine's memory.
+template <class Number>
+class LaidOut {
+  public:
+    LaidOut(const MlpCuda<Number>& cuda, int slot, const std::vector<int>& sizes, const Tallies& tallies)
+        : task_(cuda.task(slot)) {
+        const std::vector<std::byte> bytes = cuda.memory(slot);
+        memory_ = AlignedBuffer<std::byte>(bytes.size());
+        std::memcpy(memory_.data(), bytes.data(), bytes.size());
+        lay_out_network(task_, memory_.data(), sizes, tallies, width);
+    }
+    const MlpTask<Number>& task() const { return task_; }
+
+  private:
+    MlpTask<Number> task_;
+    AlignedBuffer<std::byte> memory_;
+};
 
 // The trials of one batch that share number type and images.
 template <class Number>
@@ -109,13 +130,14 @@ class CudaRun {
     std::vector<int> sizes_of(const MlpSettings& settings) const { return network_sizes(settings, images_); }
 
     MlpTask<Number> empty_task(const MlpSettings& settings, const std::vector<int>& sizes) const {
-        return empty_task_of<Number>(settings, sizes, prices_, tallies_);
+        return empty_task_of<Number>(settings, sizes, prices_, tallies_, images_.train.view());
     }
 
     MlpSlotSize slot_size() const {
         MlpSlotSize largest;
         for (const std::size_t trial : waiting_) {
-            add_network<Number>(largest, settings_[trial], sizes_of(settings_[trial]), prices_, tallies_);
+            add_network<Number>(largest, settings_[trial], sizes_of(settings_[trial]), prices_, tallies_,
+                                images_.train.view());
         }
         return largest;
     }
@@ -142,6 +164,7 @@ class CudaRun {
         std::memset(memory.data(), 0, memory.bytes());
         lay_out_network(task, memory.data(), flight.sizes, tallies_, width);
         place_initial_weights(task, initial_weights(settings, flight.sizes), width);
+        place_competition(task, width);
         place_traced(task, settings, flight.sizes);
         lay_out_network(task, cuda_.slot_memory(slot), flight.sizes, tallies_, width);
         cuda_.place(slot, task, {memory.data(), memory.bytes()});
@@ -181,6 +204,7 @@ class CudaRun {
         MlpCheckpoint point;
         point.presentations = flight.presentations;
         point.accuracy = static_cast<double>(found.n_correct) / static_cast<double>(images_.test.size());
+        set_learned(point, cuda_.task(static_cast<int>(slot)));
         point.sums = std::move(found.sums);
         point.priced = std::move(found.priced);
         flight.course.arrive(std::move(point));
@@ -197,6 +221,10 @@ class CudaRun {
         Outcome outcome = mlp_outcome(flight.course, tallies_);
         if (tallies_.records("weights")) {
             outcome.weights = arrays_of(slot, flight);
+        }
+        if (tallies_.records("changes")) {
+            const LaidOut laid_out(cuda_, slot, flight.sizes, tallies_);
+            add_changes(outcome, flight.sizes, changes_by_synapse(laid_out.task(), width));
         }
         std::move(flight.recording).put_into(outcome);
         return outcome;
@@ -216,13 +244,9 @@ class CudaRun {
     }
 
     std::vector<RecordedArray> arrays_of(int slot, const Flight& flight) const {
-        std::vector<std::byte> memory = cuda_.memory(slot);
-        MlpTask<Number> task = cuda_.task(slot);
-        AlignedBuffer<std::byte> aligned(memory.size());
-        std::memcpy(aligned.data(), memory.data(), memory.size());
-        lay_out_network(task, aligned.data(), flight.sizes, tallies_, width);
-        return mlp_arrays(flight.sizes, weights_of(slot), consolidation_by_input(task, width), images_.train.rows,
-                          images_.train.columns);
+        const LaidOut laid_out(cuda_, slot, flight.sizes, tallies_);
+        return mlp_arrays(flight.sizes, weights_of(slot), consolidation_by_input(laid_out.task(), width),
+                          images_.train.rows, images_.train.columns);
     }
 
     MlpCuda<Number>& cuda_;
@@ -241,16 +265,17 @@ class MlpCudaTrainer : public Trainer {
     void train(std::span<const Trial> trials, const Tallies& tallies, const std::atomic<bool>& stop,
                const OutcomeSink& deliver) override {
         std::vector<MlpSettings> settings;
-        std::map<std::pair<bool, std::string>, std::vector<std::size_t>> groups;
+        // By number type and images, and general networks apart: they have a kernel of their own.
+        std::map<std::tuple<bool, bool, std::string>, std::vector<std::size_t>> groups;
         for (std::size_t i = 0; i < trials.size(); ++i) {
             settings.push_back(mlp_settings(trials[i]));
-            groups[{settings[i].single, settings[i].images.name()}].push_back(i);
+            groups[{settings[i].single, settings[i].is_general(), settings[i].images.name()}].push_back(i);
         }
         for (const auto& [group, members] : groups) {
             if (stop) {
                 return;
             }
-            if (group.first) {
+            if (std::get<0>(group)) {
                 train_group(singles_, held_singles_, settings, members, tallies, stop, deliver);
             } else {
                 train_group(doubles_, held_doubles_, settings, members, tallies, stop, deliver);
@@ -283,8 +308,9 @@ std::unique_ptr<Trainer> mlp_cuda_trainer(int device, MlpCudaVariant variant) {
 std::string why_not(MlpCudaVariant variant, const MlpSettings& settings, const Tallies& tallies) {
     const auto of_type = [&]<class Number>(Number) {
         MlpSlotSize size;
-        add_network<Number>(size, settings, network_sizes(settings, *shared_images<Number>(settings.images)),
-                            kernel_prices(tallies), tallies);
+        const auto images = shared_images<Number>(settings.images);
+        add_network<Number>(size, settings, network_sizes(settings, *images), kernel_prices(tallies), tallies,
+                            images->train.view());
         return why_not(variant, size, hopper_shared_bytes);
     };
     return settings.single ? of_type(float{}) : of_type(double{});

@@ -27,9 +27,9 @@ Summary summary_of(const ImageSet<double>& set) {
     summary.labels.insert(view.labels, view.labels + n);
     if (n_values > 0) {
         const auto [low, high] = std::minmax_element(view.value, view.value + n_values);
-        const bool has_zero = n_values < n * static_cast<std::size_t>(set.rows * set.columns);
-        summary.smallest = has_zero ? 0.0 : *low;
-        summary.largest = *high;
+        const bool has_zero = n_values < n * static_cast<std::size_t>(set.inputs());
+        summary.smallest = has_zero ? std::min(0.0, *low) : *low;
+        summary.largest = has_zero ? std::max(0.0, *high) : *high;
     }
     return summary;
 }

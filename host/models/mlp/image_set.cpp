@@ -10,6 +10,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/array_file.hpp"
@@ -54,9 +55,9 @@ void add_slice(ImageSet<Number>& set, const std::filesystem::path& images, const
         const std::size_t first = static_cast<std::size_t>(n) * n_pixels;
         for (std::size_t i = 0; i < n_pixels; ++i) {
             image[i] = bytes ? byte_values[first + i] / 255.0 : values[first + i];
-            if (!(image[i] >= 0.0 && image[i] <= 1.0)) {
+            if (!(image[i] >= -1.0 && image[i] <= 1.0)) {
                 throw std::invalid_argument(fmt::format(
-                    "{}: image {} pixel {}: {}; allowed: 0 to 1 (or unsigned bytes, which are divided by 255)",
+                    "{}: image {} pixel {}: {}; allowed: -1 to 1 (or unsigned bytes, which are divided by 255)",
                     images.string(), n, i, image[i]));
             }
         }
@@ -116,17 +117,26 @@ std::string ImageSource::name() const {
     for (const std::filesystem::path& file : files) {
         text += fmt::format(" {}", file.string());
     }
+    text += has_bias ? " bias" : "";
+    text += is_centred ? " centred" : "";
     return text;
 }
 
 template <class Number>
 void ImageSet<Number>::add(const double* pixels, int label) {
-    for (int i = 0; i < rows * columns; ++i) {
-        const auto value = static_cast<Number>(pixels[i]);
+    const auto add_input = [&](int i, double number) {
+        const auto value = static_cast<Number>(number);
         if (value != Number{}) {
             pixel_.push_back(static_cast<std::uint16_t>(i));
             value_.push_back(value);
+            is_signed = is_signed || value < Number{};
         }
+    };
+    for (int i = 0; i < rows * columns; ++i) {
+        add_input(i, pixels[i]);
+    }
+    if (has_bias) {
+        add_input(rows * columns, input_bias);
     }
     begin_.push_back(static_cast<std::int64_t>(pixel_.size()));
     labels_.push_back(static_cast<std::int16_t>(label));
@@ -134,8 +144,18 @@ void ImageSet<Number>::add(const double* pixels, int label) {
 }
 
 template <class Number>
+void ImageSet<Number>::centre() {
+    double sum = 0.0;
+    for (const Number value : value_) {
+        sum += static_cast<double>(value);
+    }
+    mean = sum / (static_cast<double>(size()) * static_cast<double>(inputs()));
+    is_signed = is_signed || mean != 0.0;
+}
+
+template <class Number>
 ImageView<Number> ImageSet<Number>::view() const {
-    return {begin_.data(), pixel_.data(), value_.data(), labels_.data(), size()};
+    return {begin_.data(), pixel_.data(), value_.data(), labels_.data(), size(), mean, is_signed ? 1 : 0};
 }
 
 ImageFileSizes image_file_sizes(const std::filesystem::path& images, const std::filesystem::path& labels) {
@@ -164,11 +184,19 @@ ImageFileSizes image_file_sizes(const std::filesystem::path& images, const std::
 template <class Number>
 TrainAndTest<Number> make_images(const ImageSource& source) {
     TrainAndTest<Number> images;
+    images.train.has_bias = images.test.has_bias = source.has_bias;
+    const auto centred = [&] {
+        if (source.is_centred) {
+            images.train.centre();
+            images.test.centre();
+        }
+        return std::move(images);
+    };
     if (source.data == "synthetic") {
         add_synthetic(images.train, static_cast<std::uint64_t>(source.train_offset), source.train_count);
         add_synthetic(images.test, synthetic_test_begin + static_cast<std::uint64_t>(source.test_offset),
                       source.test_count);
-        return images;
+        return centred();
     }
     add_slice(images.train, source.files[0], source.files[1], source.train_offset, source.train_count);
     add_slice(images.test, source.files[2], source.files[3], source.test_offset, source.test_count);
@@ -177,7 +205,7 @@ TrainAndTest<Number> make_images(const ImageSource& source) {
                                                 source.files[2].string(), images.test.rows * images.test.columns,
                                                 images.train.rows * images.train.columns, source.files[0].string()));
     }
-    return images;
+    return centred();
 }
 
 template <class Number>

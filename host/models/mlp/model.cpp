@@ -114,6 +114,46 @@ void check_threshold_factors(Completion& values, std::size_t n_layers) {
                               text, variant));
 }
 
+// A list has one number for all layers, where that is allowed, or one for each.
+void check_length(Completion& values, std::string_view key, std::size_t n_layers, bool one_for_all) {
+    const std::string& text = values.text(key);
+    const std::size_t n = list_items(text).size();
+    refuse_unless(text.empty() || n == n_layers || (one_for_all && n == 1),
+                  fmt::format("{} = {}: {} numbers; allowed: {}{}, one for each layer", key, text, n,
+                              one_for_all ? "1, or " : "", n_layers));
+}
+
+// The networks of docs/model.md, section 11.
+void check_general(Completion& values, std::size_t n_layers) {
+    check_length(values, "layer_learning_rates", n_layers, false);
+    check_length(values, "layer_initial_sds", n_layers, false);
+    check_length(values, "fraction", n_layers, true);
+    for (const auto& [list, number] :
+         {std::pair{"layer_learning_rates", "learning_rate"}, std::pair{"layer_initial_sds", "initial_sd"}}) {
+        refuse_unless(values.text(list).empty() || !values.set(number),
+                      fmt::format("{} is given together with {}; allowed: one of them", list, number));
+    }
+    const std::string &activation = values.text("activation"), &output = values.text("output");
+    const std::string& cost = values.text("cost");
+    const bool exact = values.text("backprop") == "exact";
+    refuse_unless(exact || activation == "logistic",
+                  fmt::format("activation = \"{}\" with backprop = \"published\", which is of logistic units; allowed: "
+                              "backprop = \"exact\"",
+                              activation));
+    refuse_unless(exact || output == "logistic",
+                  fmt::format("output = \"{}\" with backprop = \"published\", which is of logistic units; allowed: "
+                              "backprop = \"exact\"",
+                              output));
+    const char* const cost_of_output = output == "linear" ? "mse" : "cross-entropy";
+    refuse_unless(
+        output == "logistic" || cost == cost_of_output,
+        fmt::format("cost = \"{}\" with output = \"{}\"; allowed: cost = \"{}\"", cost, output, cost_of_output));
+    const std::string& competition = values.text("competition");
+    refuse_unless(competition != "first-units" || n_layers == 2,
+                  fmt::format("competition = \"first-units\" with hidden = {}; allowed: one hidden layer",
+                              values.text("hidden")));
+}
+
 void check_dynamics(Completion& values) {
     const bool caching = values.text("variant") != "none";
     refuse_unless(!caching || values.real("momentum") == 0.0,
@@ -125,15 +165,16 @@ void check_dynamics(Completion& values) {
     refuse_unless(n_hidden < max_mlp_layers, fmt::format("hidden = {}: {} layers; allowed: 1 to {}",
                                                          values.text("hidden"), n_hidden, max_mlp_layers - 1));
     check_threshold_factors(values, n_hidden + 1);
+    check_general(values, n_hidden + 1);
     const std::size_t n_files = list_items(values.text("initial_weights")).size();
     refuse_unless(n_files == 0 || n_files == n_hidden + 1,
                   fmt::format("initial_weights: {} files; allowed: {}, one for each layer", n_files, n_hidden + 1));
 }
 
 // Places of synapses are 32-bit numbers; units are padded to whole packs of 16.
-void check_size(Completion& values, std::int64_t n_pixels) {
+void check_size(Completion& values, std::int64_t n_inputs) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    std::int64_t inputs = n_pixels;
+    std::int64_t inputs = n_inputs;
     for (const int units : hidden_units(values.text("hidden"))) {
         const std::int64_t n_synapses = inputs * ((std::int64_t{units} + 15) / 16 * 16);
         refuse_unless(n_synapses <= most, fmt::format("hidden = {}: {} x {} synapses in a layer; allowed: up to {}",
@@ -142,14 +183,14 @@ void check_size(Completion& values, std::int64_t n_pixels) {
     }
 }
 
-// Each file [units][inputs]; inputs of the first are the images' pixels, outputs at least ten.
-void check_initial_weights(Completion& values, const std::filesystem::path& folder, std::int64_t n_pixels) {
+// Each file [units][inputs]; inputs of the first are the network's, outputs at least ten.
+void check_initial_weights(Completion& values, const std::filesystem::path& folder, std::int64_t n_inputs) {
     const std::vector<std::string> files = list_items(values.text("initial_weights"));
     const std::vector<int> hidden = hidden_units(values.text("hidden"));
     for (std::size_t k = 0; k < files.size(); ++k) {
         const std::filesystem::path path = folder / files[k];
         const ArrayHeader header = read_array_header(path);
-        const std::int64_t inputs = k == 0 ? n_pixels : hidden[k - 1];
+        const std::int64_t inputs = k == 0 ? n_inputs : hidden[k - 1];
         const bool output = k == hidden.size();
         const bool good = header.sizes.size() == 2 && header.sizes[1] == inputs &&
                           (output ? header.sizes[0] >= 10 : header.sizes[0] == hidden[k]);
@@ -163,8 +204,9 @@ class MlpModel : public Model {
   public:
     std::string_view name() const override { return "mlp"; }
     std::string_view description() const override {
-        return "A multilayer perceptron: pixels – one to four hidden layers – ten outputs or more, logistic units, no "
-               "bias, one image at a time (`docs/model.md`, section 3).";
+        return "A multilayer perceptron: pixels – one to four hidden layers – ten outputs or more, one image at a "
+               "time, by "
+               "default with logistic units and no bias (`docs/model.md`, sections 3 and 11).";
     }
     std::span<const Parameter> parameters() const override { return parameters_; }
     std::span<const std::string> extra_columns() const override { return mlp_extra_columns(); }
@@ -190,8 +232,9 @@ class MlpModel : public Model {
             const ImageFileSizes sizes = image_file_sizes(files[0], files[1]);
             n_pixels = std::int64_t{sizes.rows} * sizes.columns;
         }
-        check_size(completion, n_pixels);
-        check_initial_weights(completion, folder, n_pixels);
+        const std::int64_t n_inputs = n_pixels + (std::get<bool>(completion.value("input_bias")) ? 1 : 0);
+        check_size(completion, n_inputs);
+        check_initial_weights(completion, folder, n_inputs);
     }
 
     // Reads the user's own files once for a sweep, so that a wrong value is refused before anything is trained or
@@ -214,56 +257,76 @@ class MlpModel : public Model {
                     fmt::format("{} {} {}", s.images.name(), fmt::join(s.hidden, " "), trial.text("initial_weights")))
                 .second) {
             const auto images = shared_images<double>(s.images);
-            const int n_pixels = images->train.rows * images->train.columns;
             if (!s.initial_weights.empty()) {
-                initial_weights(s, layer_sizes(s, n_pixels, images->train.n_classes));
+                initial_weights(s, layer_sizes(s, images->train.inputs(), images->train.n_classes));
             }
         }
     }
 
     Need need_of_records(const Trial& trial, const Tallies& tallies) const override {
         Need need;
+        if (tallies.records("changes")) {
+            const MlpSettings s = mlp_settings(trial);
+            need.state_bytes = static_cast<double>(number_of_synapses(sizes_of(s))) * (sizeof(double) + 4);
+        }
         if (tallies.records("traces") || tallies.records("checkpoint_weights")) {
             const MlpSettings s = mlp_settings(trial);
             const double presentations = static_cast<double>(s.images.train_count) * static_cast<double>(s.max_epochs);
-            need.state_bytes = MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
+            need.state_bytes += MlpRecording::bytes(s, sizes_of(s), tallies, presentations);
         }
         return need;
     }
 
     std::span<const std::string_view> without_effect(const Trial& trial) const override {
-        return without_effect_in(trial.text("variant"));
+        static const std::array<std::vector<std::string_view>, 8> lists = [] {
+            std::array<std::vector<std::string_view>, 8> all;
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                const auto of_variant = without_effect_in((i & 1) != 0 ? "none" : "local-neuron");
+                all[i].assign(of_variant.begin(), of_variant.end());
+                all[i].insert(all[i].end(), (i & 2) / 2, "fraction");
+                all[i].insert(all[i].end(), (i & 4) / 4, "confidence");
+            }
+            return all;
+        }();
+        const std::string& competition = trial.text("competition");
+        const bool has_fraction = competition != "none" && competition != "static-input";
+        return lists[(trial.text("variant") == "none" ? 1u : 0u) + (has_fraction ? 0u : 2u) +
+                     (trial.text("gate") == "low-confidence" ? 0u : 4u)];
     }
 
     Need need(const Trial& trial) const override {
-        constexpr double pixels = 784.0, active = 0.2;  // of typical images
+        constexpr double pixels = 784.0;  // of typical images
+        constexpr double active = 0.2;
         Need need;
         double synapses = 0.0, inputs = pixels;
-        double touched = 0.0;
+        double inactive = 0.0;  // synapses that nothing reads; centred inputs all change theirs
         for (const int units : hidden_units(trial.text("hidden"))) {
+            inactive += inputs == pixels ? (1.0 - active) * inputs * units : 0.0;
             synapses += inputs * units;
-            touched += (inputs == pixels ? active : 1.0) * inputs * units;
             inputs = units;
         }
         synapses += inputs * 10.0;
-        touched += inputs * 10.0;
+        const double read = synapses - inactive, changed = trial.text("input_centring") == "none" ? read : synapses;
         const double bytes = trial.text("precision") == "single" ? 4.0 : 8.0;
         const auto n_train = static_cast<double>(trial.integer("train_count"));
         const auto n_test = static_cast<double>(trial.integer("test_count"));
         need.data = fmt::format("{} {}", trial.text("precision"), mlp_settings(trial).images.name());
         need.data_bytes = (n_train + n_test) * active * pixels * (bytes + 2.0);
         need.data_work = (n_train + n_test) * pixels * 10.0;
-        need.state_bytes = synapses * bytes * 4.0;
+        const double masks = trial.text("competition") == "fixed-synapses" ? 1.0 : 0.0;
+        need.state_bytes = synapses * bytes * (4.0 + masks);
+        need.state_bytes += trial.text("competition") != "none" || trial.text("gate") != "none" ? n_train : 0.0;
         const double presentations = n_train * static_cast<double>(trial.integer("max_epochs"));
         const double evaluations = presentations / static_cast<double>(trial.integer("checkpoint_every"));
         const double caching = trial.text("variant") == "none" ? 3.0 : 5.0;
         need.is_bound = trial.real("target_accuracy") < 1.0;
-        need.work = presentations * touched * caching + evaluations * (n_test * touched + 3.0 * synapses);
+        need.work = presentations * (read + changed * (caching - 1.0)) + evaluations * (n_test * read + 3.0 * synapses);
         return need;
     }
 
     std::vector<std::string> describe_data(const Trial& trial) const override {
-        const ImageSource source = mlp_settings(trial).images;
+        ImageSource source = mlp_settings(trial).images;
+        source.has_bias = source.is_centred = false;  // the files as they are
         return source.data == "files" ? describe(source, *shared_images<double>(source)) : std::vector<std::string>();
     }
 
@@ -278,7 +341,7 @@ class MlpModel : public Model {
         const auto [known, is_new] = image_sizes_.try_emplace(s.images.name());
         if (is_new) {
             const auto images = shared_images<double>(s.images);
-            known->second = {images->train.rows * images->train.columns, images->train.n_classes};
+            known->second = {images->train.inputs(), images->train.n_classes};
         }
         return layer_sizes(s, known->second.first, known->second.second);
     }
@@ -287,7 +350,7 @@ class MlpModel : public Model {
     mutable std::set<std::string> checked_files_;
     mutable std::map<std::string, std::pair<int, int>> image_sizes_;  // of a source: pixels and classes
     std::vector<Parameter> parameters_ = parameters_of<MlpSettings>();
-    std::vector<std::string> recordable_{"traces", "weights", "checkpoint_weights"};
+    std::vector<std::string> recordable_{"traces", "weights", "checkpoint_weights", "changes"};
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <numbers>
 #include <stdexcept>
 #include <string>
@@ -48,16 +49,81 @@ MlpRule rule_of(const std::string& variant, double momentum) {
     return variant != "none" ? MlpRule::caching : momentum == 0.0 ? MlpRule::plain : MlpRule::momentum;
 }
 
+Order order_of(const std::string& order) {
+    return order == "file" ? Order::file : order == "shuffled" ? Order::shuffled : Order::random;
+}
+
+Activation activation_of(const std::string& activation) {
+    return activation == "logistic" ? Activation::logistic
+           : activation == "relu"   ? Activation::relu
+           : activation == "elu"    ? Activation::elu
+                                    : Activation::leaky_relu;
+}
+
+Output output_of(const std::string& output) {
+    return output == "logistic" ? Output::logistic : output == "linear" ? Output::linear : Output::softmax;
+}
+
+Competition competition_of(const std::string& competition) {
+    static const std::map<std::string, Competition> rules{{"none", Competition::none},
+                                                          {"random-units", Competition::random_units},
+                                                          {"fixed-units", Competition::fixed_units},
+                                                          {"fixed-units-by-label", Competition::fixed_units_by_label},
+                                                          {"largest-error", Competition::largest_error},
+                                                          {"smallest-error", Competition::smallest_error},
+                                                          {"largest-change", Competition::largest_change},
+                                                          {"smallest-change", Competition::smallest_change},
+                                                          {"largest-weight", Competition::largest_weight},
+                                                          {"smallest-weight", Competition::smallest_weight},
+                                                          {"largest-change-unit", Competition::largest_change_unit},
+                                                          {"largest-weight-unit", Competition::largest_weight_unit},
+                                                          {"fixed-synapses", Competition::fixed_synapses},
+                                                          {"first-units", Competition::first_units},
+                                                          {"static-input", Competition::static_input}};
+    return rules.at(competition);
+}
+
+Gate gate_of(const std::string& gate) {
+    return gate == "none"                 ? Gate::none
+           : gate == "mistakes"           ? Gate::mistakes
+           : gate == "memorised-mistakes" ? Gate::memorised_mistakes
+                                          : Gate::low_confidence;
+}
+
+bool competes(Competition rule, const std::vector<double>& fractions) {
+    const auto all = [](double fraction) { return fraction == 1.0; };
+    switch (rule) {
+        case Competition::none:
+            return false;
+        case Competition::static_input:
+            return true;
+        case Competition::first_units:
+            return !all(fractions[0]);
+        default:
+            return !std::ranges::all_of(fractions, all);
+    }
+}
+
+bool MlpSettings::is_general() const {
+    return activation != Activation::logistic || output != Output::logistic || bias_unit || gate != Gate::none ||
+           order == Order::random || images.is_centred || competes(competition, fractions);
+}
+
 ImageSource image_source(Settings& s) {
-    return {s.choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
-                     "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"),
-            {s.file("train_images", "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"),
-             s.file("train_labels", "IDX or NumPy file [images] of whole numbers from 0 on"),
-             s.file("test_images", "as train_images"), s.file("test_labels", "as train_labels")},
-            s.integer("train_offset", 0, 0, most_images, "first training image"),
-            s.integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"),
-            s.integer("test_offset", 0, 0, most_images, "first test image"),
-            s.integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)")};
+    return {
+        s.choice("data", "mnist", {"mnist", "synthetic", "fashion-mnist", "emnist", "files"},
+                 "images: a collection (see `syncache data`), digits drawn by procedure, or the four files below"),
+        {s.file("train_images", "IDX or NumPy file [images][rows][columns]; unsigned bytes are divided by 255"),
+         s.file("train_labels", "IDX or NumPy file [images] of whole numbers from 0 on"),
+         s.file("test_images", "as train_images"), s.file("test_labels", "as train_labels")},
+        s.integer("train_offset", 0, 0, most_images, "first training image"),
+        s.integer("train_count", 0, 0, most_images, "training images; 0: all that follow (synthetic: 60000)"),
+        s.integer("test_offset", 0, 0, most_images, "first test image"),
+        s.integer("test_count", 0, 0, most_images, "test images; 0: all that follow (synthetic: 10000)"),
+        s.later_boolean("input_bias", false, "one more input, the last, with value 0.99"),
+        s.later_choice("input_centring", "none", {"none", "mean"},
+                       "mean: the mean of all numbers of the training images, input_bias included, is taken off each "
+                       "of them, and that of the test images off those") == "mean"};
 }
 
 MlpSettings mlp_settings(const Trial& trial) {
@@ -98,9 +164,10 @@ std::vector<std::vector<double>> initial_weights(const MlpSettings& settings, co
             refuse_infinite(settings.initial_weights[k], weights.back());
             continue;
         }
+        const double sd = settings.initial_sd_of(k);
         std::vector<double>& layer = weights.emplace_back(static_cast<std::size_t>(units * inputs));
         for (std::size_t i = 0; i < layer.size(); ++i) {
-            layer[i] = settings.initial_sd * normal(settings.seed, k, static_cast<std::uint32_t>(i));
+            layer[i] = sd * normal(settings.seed, k, static_cast<std::uint32_t>(i));
         }
     }
     return weights;

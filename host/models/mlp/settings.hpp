@@ -23,6 +23,13 @@
 // From MLP trials to the kernels' tasks and back to outcomes; shared by the CPU's and the GPU's trainer.
 namespace syncache {
 
+// Of the parameters of the same names.
+Order order_of(const std::string& order);
+Activation activation_of(const std::string& activation);
+Output output_of(const std::string& output);
+Competition competition_of(const std::string& competition);
+Gate gate_of(const std::string& gate);
+
 // Images that a file may hold.
 inline constexpr double most_images = 1e9;
 
@@ -74,8 +81,10 @@ struct MlpSettings : Settings {
     double initial_sd = real("initial_sd", 0.01, 0.0, largest, "weight", "standard deviation of the initial weights");
     double target_low = real("target_low", 0.01, 0.0, 1.0, "", "target of the other outputs");
     double target_high = real("target_high", 0.99, 0.0, 1.0, "", "target of the label's output");
-    bool shuffled = choice("order", "file", {"file", "shuffled"},
-                           "of presentations: the file's, or a new one in each epoch") == "shuffled";
+    Order order =
+        order_of(choice("order", "file", {"file", "shuffled", "random"},
+                        "of presentations: the file's, a new one in each epoch, or each presentation draws its "
+                        "image anew, so that some come twice in an epoch and others not at all"));
     std::int64_t checkpoint_every =
         integer("checkpoint_every", 1000, 1, most_images, "presentations from one evaluation to the next");
     double target_accuracy =
@@ -97,16 +106,65 @@ struct MlpSettings : Settings {
                                         "weights, layer by layer, unit by unit, "
                                         "input by input"));
 
+    // Which synapses may change, and the networks that this was studied with (docs/model.md, section 11).
+    std::string layer_learning_rates =
+        optional_reals("layer_learning_rates", 0.0, 1e6, true, "eta of each layer, in place of learning_rate");
+    std::string layer_initial_sds = optional_reals("layer_initial_sds", 0.0, largest, false,
+                                                   "standard deviation of each layer's initial weights, in place of "
+                                                   "initial_sd");
+    Activation activation = activation_of(
+        later_choice("activation", "logistic", {"logistic", "relu", "leaky-relu", "elu"},
+                     "of hidden units; leaky-relu: slope 0.1 below 0; all but logistic need backprop = \"exact\""));
+    Output output = output_of(later_choice(
+        "output", "logistic", {"logistic", "linear", "softmax"},
+        "output units; linear (cost = \"mse\") and softmax (cost = \"cross-entropy\") need backprop = \"exact\""));
+    bool bias_unit = later_boolean("bias_unit", false,
+                                   "unit 0 of each hidden layer has activity 1 for the layer above; its own synapses "
+                                   "learn and cost as any others");
+    Competition competition = competition_of(later_choice(
+        "competition", "none",
+        {"none", "random-units", "fixed-units", "fixed-units-by-label", "largest-error", "smallest-error",
+         "largest-change", "smallest-change", "largest-weight", "smallest-weight", "largest-change-unit",
+         "largest-weight-unit", "fixed-synapses", "first-units", "static-input"},
+        "which synapses may change in a presentation: those of some units, those of the largest or smallest changes or "
+        "weights of a layer, or onto each unit by itself (-unit), those drawn once; first-units: onto and from the "
+        "first "
+        "hidden units; static-input: all but the first layer's"));
+    std::vector<double> fractions = real_items(
+        later_reals_above("fraction", "1", 0.0, 1.0,
+                          "of a layer's units or synapses that competition lets change: one for all layers, or one for "
+                          "each"));
+    Gate gate = gate_of(later_choice(
+        "gate", "none", {"none", "mistakes", "memorised-mistakes", "low-confidence"},
+        "in which presentations learning happens: in all, where the answer is wrong, where it is or once was wrong for "
+        "the same image, or where it is wrong or the largest output below `confidence`"));
+    double confidence = later_real_above("confidence", 0.9, 0.0, 1.0, "of gate = \"low-confidence\"");
+
     Policy policy = policy_of(variant);
     Group group = group_of(variant);
     MlpRule rule = rule_of(variant, momentum);
     // Factor of the transient weight in each presentation; 1 where there is none.
     double decay = variant == "none" ? 1.0 : decay_factor(tau, linear_decay);
 
-    double threshold_factor(std::size_t layer) const {
-        return threshold_factors.size() == 1 ? threshold_factors[0] : threshold_factors.at(layer);
+    double threshold_factor(std::size_t layer) const { return of_layer(threshold_factors, layer); }
+    double fraction(std::size_t layer) const { return of_layer(fractions, layer); }
+    double learning_rate_of(std::size_t layer) const {
+        return layer_learning_rates.empty() ? learning_rate : real_items(layer_learning_rates).at(layer);
+    }
+    double initial_sd_of(std::size_t layer) const {
+        return layer_initial_sds.empty() ? initial_sd : real_items(layer_initial_sds).at(layer);
+    }
+    // Whether it takes the kernels of general networks (MlpTask::general); images with negative pixels do, too.
+    bool is_general() const;
+
+  private:
+    static double of_layer(const std::vector<double>& numbers, std::size_t layer) {
+        return numbers.size() == 1 ? numbers[0] : numbers.at(layer);
     }
 };
+
+// Whether a rule leaves something out: all do but `none`, and those that go by a fraction where that is 1 everywhere.
+bool competes(Competition rule, const std::vector<double>& fractions);
 
 // The trial's settings, with the files of its collection of images.
 MlpSettings mlp_settings(const Trial& trial);
@@ -128,6 +186,7 @@ std::vector<TracedSynapse> traced_synapses(const MlpSettings& settings, const st
 struct MlpCheckpoint {
     std::int64_t presentations = 0, epoch = 0;
     double accuracy = 0.0;
+    std::int64_t n_learned = 0, n_distinct = 0;    // presentations that led to changes, and how many images those had
     std::vector<LayerSums> sums;                   // [layer]
     std::vector<std::vector<LayerPriced>> priced;  // [layer][price]
 };
@@ -168,6 +227,10 @@ Outcome mlp_outcome(const MlpCourse& course, const Tallies& tallies);
 // [layer][unit][input].
 std::vector<RecordedArray> mlp_arrays(const std::vector<int>& sizes, std::vector<std::vector<double>> weights,
                                       std::vector<double> input_consolidation, int rows, int columns);
+
+// What record = ["changes"] keeps: changes_layer<k> of [units][inputs], k from 1, in how many presentations learning
+// changed each synapse. changes: [layer][unit][input].
+void add_changes(Outcome& outcome, const std::vector<int>& sizes, std::vector<std::vector<double>> changes);
 
 // Trains on this thread, for tests and benchmarks.
 Outcome train_mlp(const MlpSettings& settings, const Tallies& tallies = {},

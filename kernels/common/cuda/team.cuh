@@ -2,6 +2,7 @@
 
 #include <climits>
 
+#include "kernels/common/cuda/batch.cuh"
 #include "kernels/common/cuda/warp.cuh"
 #include "kernels/common/team.hpp"
 
@@ -15,9 +16,10 @@ class CudaTeam {
 
     // Shared memory that the block's collectives need, declared by the kernel: `__shared__ CudaTeam::Scratch scratch;`
     struct Scratch {
-        double lane[lanes];
-        double result;
-        double broadcast;
+        // Each in two rows, used in turn: a fast warp's next collective must not overwrite what a slow one still reads,
+        // and the barrier of the one between keeps it from the one after.
+        double lane[2][2][lanes];                // [row][of two folds at once]
+        double broadcast[2];                     // [row]
         int first[2][2 * lanes / warp_threads];  // [row][warp], one number or two
     };
 
@@ -39,7 +41,7 @@ class CudaTeam {
     }
 
     template <class T, class F>
-    __device__ T sum(int n, F f) const {
+    __device__ T sum(int n, F f) {
         T partial{};
         for (int i = lane_; i < n; i += lanes) {
             partial += static_cast<T>(f(i));
@@ -48,32 +50,49 @@ class CudaTeam {
     }
 
     template <int K, class T, class F>
-    __device__ Sums<K, T> sums(int n, F f) const {
+    __device__ Sums<K, T> sums(int n, F f) {
         Sums<K, T> partial{};
         for (int i = lane_; i < n; i += lanes) {
-            const Sums<K, T> term = f(i);
-            SYNCACHE_UNROLL
-            for (int j = 0; j < K; ++j) {
-                partial.value[j] += term.value[j];
-            }
+            add_to(partial, f(i));
         }
-        SYNCACHE_UNROLL
-        for (int j = 0; j < K; ++j) {
-            partial.value[j] = fold(partial.value[j], [](T a, T b) { return a + b; });
-        }
-        return partial;
+        return folded(partial);
     }
 
     template <class T, class F>
-    __device__ SumAndMax<T> sum_and_max(int n, F f) const {
+    __device__ SumAndMax<T> sum_and_max(int n, F f) {
         SumAndMax<T> partial{};
         for (int i = lane_; i < n; i += lanes) {
-            const T term = f(i);
-            partial.sum += term;
-            partial.max = term > partial.max ? term : partial.max;
+            add_to(partial, f(i));
         }
-        return {fold(partial.sum, [](T a, T b) { return a + b; }),
-                fold(partial.max, [](T a, T b) { return b > a ? b : a; })};
+        return folded(partial);
+    }
+
+    template <class Read, class F>
+    __device__ void for_each(int n, Read read, F f) const {
+        in_batches<lanes>(lane_, n, read, [&](int, int i, const auto& value) { f(i, value); });
+        __syncthreads();
+    }
+
+    template <class T, class Read, class F>
+    __device__ T sum(int n, Read read, F f) {
+        T partial{};
+        in_batches<lanes>(lane_, n, read,
+                          [&](int, int i, const auto& value) { partial += static_cast<T>(f(i, value)); });
+        return fold(partial, [](T a, T b) { return a + b; });
+    }
+
+    template <int K, class T, class Read, class F>
+    __device__ Sums<K, T> sums(int n, Read read, F f) {
+        Sums<K, T> partial{};
+        in_batches<lanes>(lane_, n, read, [&](int, int i, const auto& value) { add_to(partial, f(i, value)); });
+        return folded(partial);
+    }
+
+    template <class T, class Read, class F>
+    __device__ SumAndMax<T> sum_and_max(int n, Read read, F f) {
+        SumAndMax<T> partial{};
+        in_batches<lanes>(lane_, n, read, [&](int, int i, const auto& value) { add_to(partial, f(i, value)); });
+        return folded(partial);
     }
 
     template <class F>
@@ -82,7 +101,6 @@ class CudaTeam {
         for (int base = begin; base < end; base += lanes) {
             const int i = base + lane_;
             const unsigned hits = __ballot_sync(whole_warp, i < end && f(i));
-            // Two rows in turn: a fast warp's next search must not overwrite what a slow one still reads.
             row_ ^= 1;
             if (lane_ % warp_threads == 0) {
                 scratch_->first[row_][warp] =
@@ -114,7 +132,7 @@ class CudaTeam {
     template <class T>
     __device__ T smallest(T mine) {
         const T of_warp = smallest_in_warp(mine);
-        row_ ^= 1;  // two rows in turn, as above
+        row_ ^= 1;
         T* first = reinterpret_cast<T*>(scratch_->first[row_]);
         if (lane_ % warp_threads == 0) {
             first[lane_ / warp_threads] = of_warp;
@@ -130,35 +148,67 @@ class CudaTeam {
 
     // The leader's value, in all threads.
     template <class T>
-    __device__ T broadcast(T value) const {
-        T* slot = reinterpret_cast<T*>(&scratch_->broadcast);
+    __device__ T broadcast(T value) {
+        row_ ^= 1;
+        T* slot = reinterpret_cast<T*>(&scratch_->broadcast[row_]);
         if (leader()) {
             *slot = value;
         }
         __syncthreads();
-        const T result = *slot;
-        __syncthreads();
-        return result;
+        return *slot;
     }
 
   private:
-    // Folds the lanes in halves, as CpuTeam does: 128 -> 64 -> 32 through shared memory, the rest within one warp.
+    template <int K, class T>
+    __device__ Sums<K, T> folded(Sums<K, T> partial) {
+        const auto add = [](T a, T b) { return a + b; };
+        SYNCACHE_UNROLL
+        for (int j = 0; j + 1 < K; j += 2) {
+            fold_both(partial.value[j], add, partial.value[j + 1], add);
+        }
+        if constexpr (K % 2 != 0) {
+            partial.value[K - 1] = fold(partial.value[K - 1], add);
+        }
+        return partial;
+    }
+    template <class T>
+    __device__ SumAndMax<T> folded(SumAndMax<T> partial) {
+        fold_both(partial.sum, [](T a, T b) { return a + b; }, partial.max, [](T a, T b) { return b > a ? b : a; });
+        return partial;
+    }
+
+    // Folds the lanes in halves, as CpuTeam does: 128 -> 64 -> 32 through shared memory, the rest within a warp. Every
+    // warp does the same, so that one barrier is enough.
     template <class T, class Combine>
-    __device__ T fold(T value, Combine combine) const {
-        static_assert(lanes == 128 && sizeof(T) <= sizeof(double));
-        T* lane = reinterpret_cast<T*>(scratch_->lane);
-        T* result = reinterpret_cast<T*>(&scratch_->result);
+    __device__ T fold(T value, Combine combine) {
+        T* lane = next_lanes<T>();
         lane[lane_] = value;
         __syncthreads();
-        if (lane_ < warp_threads) {
-            value = fold_in_warp(
-                combine(combine(lane[lane_], lane[lane_ + 64]), combine(lane[lane_ + 32], lane[lane_ + 96])), combine);
-            if (lane_ == 0) {
-                *result = value;
-            }
-        }
+        return fold_lanes(lane, combine);
+    }
+    template <class T, class CombineA, class CombineB>
+    __device__ void fold_both(T& a, CombineA combine_a, T& b, CombineB combine_b) {
+        T *lane_a = next_lanes<T>(), *lane_b = reinterpret_cast<T*>(scratch_->lane[row_][1]);
+        lane_a[lane_] = a;
+        lane_b[lane_] = b;
         __syncthreads();
-        return *result;  // the next fold writes it behind a barrier of its own
+        a = fold_lanes(lane_a, combine_a);
+        b = fold_lanes(lane_b, combine_b);
+    }
+
+    template <class T>
+    __device__ T* next_lanes() {
+        static_assert(sizeof(T) <= sizeof(double));
+        row_ ^= 1;
+        return reinterpret_cast<T*>(scratch_->lane[row_][0]);
+    }
+
+    template <class T, class Combine>
+    __device__ T fold_lanes(const T* lane, Combine combine) const {
+        static_assert(lanes == 128);
+        const T* mine = lane + lane_ % warp_threads;
+        const T folded = fold_in_warp(combine(combine(mine[0], mine[64]), combine(mine[32], mine[96])), combine);
+        return static_cast<T>(__shfl_sync(whole_warp, folded, 0));
     }
 
     Scratch* scratch_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/common/cuda/batch.cuh"
 #include "kernels/common/cuda/warp.cuh"
 #include "kernels/common/team.hpp"
 
@@ -35,31 +36,45 @@ class WarpTeam {
 
     template <int K, class T, class F>
     __device__ Sums<K, T> sums(int n, F f) const {
-        T lane[K][lanes_each] = {};
-        each_lane(n, [&](int v, int i) {
-            const Sums<K, T> term = f(i);
-            SYNCACHE_UNROLL
-            for (int j = 0; j < K; ++j) {
-                lane[j][v] += term.value[j];
-            }
-        });
-        Sums<K, T> result;
-        SYNCACHE_UNROLL
-        for (int j = 0; j < K; ++j) {
-            result.value[j] = fold(lane[j], [](T a, T b) { return a + b; });
-        }
-        return result;
+        Sums<K, T> lane[lanes_each] = {};
+        each_lane(n, [&](int v, int i) { add_to(lane[v], f(i)); });
+        return folded(lane);
     }
 
     template <class T, class F>
     __device__ SumAndMax<T> sum_and_max(int n, F f) const {
-        T lane[lanes_each] = {}, largest[lanes_each] = {};
-        each_lane(n, [&](int v, int i) {
-            const T term = f(i);
-            lane[v] += term;
-            largest[v] = term > largest[v] ? term : largest[v];
+        SumAndMax<T> lane[lanes_each] = {};
+        each_lane(n, [&](int v, int i) { add_to(lane[v], f(i)); });
+        return folded(lane);
+    }
+
+    template <class Read, class F>
+    __device__ void for_each(int n, Read read, F f) const {
+        in_batches<n_threads>(thread_, n, read, [&](int, int i, const auto& value) { f(i, value); });
+        __syncwarp();
+    }
+
+    template <class T, class Read, class F>
+    __device__ T sum(int n, Read read, F f) const {
+        T lane[lanes_each] = {};
+        in_batches<n_threads>(thread_, n, read, [&](int k, int i, const auto& value) {
+            lane[k % lanes_each] += static_cast<T>(f(i, value));
         });
-        return {fold(lane, [](T a, T b) { return a + b; }), fold(largest, [](T a, T b) { return b > a ? b : a; })};
+        return fold(lane, [](T a, T b) { return a + b; });
+    }
+
+    template <int K, class T, class Read, class F>
+    __device__ Sums<K, T> sums(int n, Read read, F f) const {
+        Sums<K, T> lane[lanes_each] = {};
+        add_batches(lane, n, read, f);
+        return folded(lane);
+    }
+
+    template <class T, class Read, class F>
+    __device__ SumAndMax<T> sum_and_max(int n, Read read, F f) const {
+        SumAndMax<T> lane[lanes_each] = {};
+        add_batches(lane, n, read, f);
+        return folded(lane);
     }
 
     template <class F>
@@ -99,6 +114,13 @@ class WarpTeam {
 
   private:
     static constexpr int lanes_each = lanes / n_threads;
+    static_assert(lanes_each == 4);  // which divides batches, so the k-th of a batch belongs to lane k % lanes_each
+
+    template <class Lane, class Read, class F>
+    __device__ void add_batches(Lane (&lane)[lanes_each], int n, Read read, F f) const {
+        in_batches<n_threads>(thread_, n, read,
+                              [&](int k, int i, const auto& value) { add_to(lane[k % lanes_each], f(i, value)); });
+    }
 
     // f(v, i) for the indices of lane thread_ + v * n_threads, ascending in i.
     template <class F>
@@ -112,6 +134,23 @@ class WarpTeam {
                 }
             }
         }
+    }
+
+    template <int K, class T>
+    __device__ Sums<K, T> folded(const Sums<K, T> (&lane)[lanes_each]) const {
+        Sums<K, T> result;
+        SYNCACHE_UNROLL
+        for (int j = 0; j < K; ++j) {
+            const T values[lanes_each] = {lane[0].value[j], lane[1].value[j], lane[2].value[j], lane[3].value[j]};
+            result.value[j] = fold(values, [](T a, T b) { return a + b; });
+        }
+        return result;
+    }
+    template <class T>
+    __device__ SumAndMax<T> folded(const SumAndMax<T> (&lane)[lanes_each]) const {
+        const T sums[lanes_each] = {lane[0].sum, lane[1].sum, lane[2].sum, lane[3].sum};
+        const T largest[lanes_each] = {lane[0].max, lane[1].max, lane[2].max, lane[3].max};
+        return {fold(sums, [](T a, T b) { return a + b; }), fold(largest, [](T a, T b) { return b > a ? b : a; })};
     }
 
     // Folds the lanes in halves, as CpuTeam does: 128 -> 64 -> 32 within each thread, the rest between them.

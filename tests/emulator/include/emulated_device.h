@@ -26,6 +26,7 @@ void meet(Together, unsigned mask);
 
 void atomic_access(void* at, std::size_t bytes);
 void prefetch(const void* from, std::size_t bytes);
+void read_constant(const void* from, std::size_t bytes);
 void read_by_lane(const void* from, std::size_t bytes);
 void copy_unchecked(void* to, const void* from, std::size_t bytes);
 void begin_layout(void* memory, std::size_t bytes);  // it holds nothing from here on, and has no gaps
@@ -64,6 +65,13 @@ inline constexpr emulator::Coordinates<emulator::Of::thread> threadIdx{};
 inline constexpr emulator::Coordinates<emulator::Of::block> blockIdx{};
 inline constexpr emulator::Coordinates<emulator::Of::block_shape> blockDim{};
 inline constexpr emulator::Coordinates<emulator::Of::grid_shape> gridDim{};
+
+// What the kernel's launch never writes.
+template <class T>
+T __ldg(const T* from) {
+    emulator::read_constant(from, sizeof(T));
+    return *from;
+}
 
 // Not a function: a barrier is told by where it is called from, and each is one call of the program (see
 // CMakeLists.txt).

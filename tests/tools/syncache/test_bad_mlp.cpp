@@ -159,6 +159,53 @@ TEST_F(BadMlp, ImagesAndLabelsDisagree) {
     expect_refused(files, "train.idx1: 5 labels; allowed: one for each of the 6 images of train.idx3");
 }
 
+TEST_F(BadMlp, Competition) {
+    const std::string two = synthetic + "hidden = [5, 4]\n", exact = synthetic + "backprop = \"exact\"\n";
+    for (const std::string wrong : {"0", "-0.5", "1.5", "[1, 0.0, 1]", "[]", "\"half\""}) {
+        expect_refused(two + "competition = \"largest-change\"\nfraction = " + wrong + "\n",
+                       "; allowed: a number > 0 and <= 1, or a list of them");
+    }
+    expect_refused(two + "competition = \"largest-change\"\nfraction = [0.1, 1]\n",
+                   "fraction = 0.1,1: 2 numbers; allowed: 1, or 3, one for each layer");
+    expect_refused(two + "layer_learning_rates = 0.1\n",
+                   "layer_learning_rates = 0.1: 1 numbers; allowed: 3, one for each layer");
+    expect_refused(two + "layer_initial_sds = [0.1, 0.1]\n",
+                   "layer_initial_sds = 0.1,0.1: 2 numbers; allowed: 3, one for each layer");
+    expect_refused(synthetic + "learning_rate = 0.1\nlayer_learning_rates = [0.1, 0.1]\n",
+                   "layer_learning_rates is given together with learning_rate; allowed: one of them");
+    expect_refused(two + "competition = \"first-units\"\nfraction = 0.5\n",
+                   "competition = \"first-units\" with hidden = 5,4; allowed: one hidden layer");
+    expect_refused(synthetic + "competition = \"largest\"\n",
+                   "competition = \"largest\"; allowed: one of none, random-units");
+    expect_refused(synthetic + "gate = \"errors\"\n", "gate = \"errors\"; allowed: one of none, mistakes");
+    expect_refused(synthetic + "gate = \"low-confidence\"\nconfidence = 1.5\n",
+                   "confidence = 1.5; allowed: a number > 0 and <= 1");
+    expect_refused(synthetic + "bias_unit = 1\n", "bias_unit = 1; allowed: true or false");
+    expect_refused(synthetic + "activation = \"relu\"\n",
+                   "activation = \"relu\" with backprop = \"published\", which is of logistic units; allowed: backprop "
+                   "= \"exact\"");
+    expect_refused(synthetic + "output = \"linear\"\n", "output = \"linear\" with backprop = \"published\"");
+    expect_refused(exact + "output = \"softmax\"\n",
+                   "cost = \"mse\" with output = \"softmax\"; allowed: cost = \"cross-entropy\"");
+    expect_refused(exact + "output = \"linear\"\ncost = \"cross-entropy\"\n",
+                   "cost = \"cross-entropy\" with output = \"linear\"; allowed: cost = \"mse\"");
+    expect_refused(weights + "input_bias = true\n", "w1.idx2: sizes 4 x 6; allowed: 4 x 7 (units, inputs)");
+}
+
+// A parameter that only some trials set has its default in the others.
+TEST_F(BadMlp, CompetitionBesideNone) {
+    const auto more =
+        run(synthetic + "hidden = 5\nfraction = 0.1\n[axes]\ncompetition = [\"none\", \"largest-change\"]\n" +
+            "bias_unit = [false, true]\n");
+    ASSERT_EQ(more.exit_code, 0) << more.err;
+    const std::vector<std::string> columns{"export", "bad.sqlite", "--columns", "competition,bias_unit,fraction"};
+    EXPECT_EQ(run_program(columns, folder).out,
+              "competition,bias_unit,fraction\nnone,0,0.1\nnone,1,0.1\nlargest-change,0,0.1\nlargest-change,1,0.1\n");
+    std::vector<std::string> where = columns;
+    where.insert(where.end(), {"--where", "competition = 'none' AND NOT bias_unit"});
+    EXPECT_EQ(run_program(where, folder).out, "competition,bias_unit,fraction\nnone,0,0.1\n");
+}
+
 TEST_F(BadMlp, TestImagesOfAnotherSize) {
     write_idx<std::uint8_t>(folder / "test.idx3", {n_images, 2, 2}, Bytes(4 * n_images));
     expect_refused(files, "test.idx3: 4 pixels in an image; allowed: 6");
@@ -166,7 +213,7 @@ TEST_F(BadMlp, TestImagesOfAnotherSize) {
 
 TEST_F(BadMlp, ValuesOutOfRange) {
     write_idx<double>(folder / "train.idx3", {n_images, 2, 3}, std::vector<double>(6 * n_images, 1.5));
-    expect_refused(files, "train.idx3: image 0 pixel 0: 1.5; allowed: 0 to 1");
+    expect_refused(files, "train.idx3: image 0 pixel 0: 1.5; allowed: -1 to 1");
     SetUp();
     std::vector<double> labels(n_images, 1.0);
     labels[4] = 2.5;

@@ -211,8 +211,7 @@ TEST(CommandLine, DescribesEveryParameterWithItsDefault) {
         const Ran described = run(fmt::format("models {}", model->name()));
         EXPECT_EQ(described.code, 0);
         for (const Parameter& parameter : model->parameters()) {
-            const bool has_default = parameter.type != Parameter::Type::file &&
-                                     parameter.type != Parameter::Type::files && !parameter.only_if_set;
+            const bool has_default = parameter.fallback != Value(std::string());
             const std::string line =
                 fmt::format("{} = {}", parameter.name, has_default ? found_text(parameter.fallback) : "none");
             const std::size_t at = ("\n" + described.out).find("\n" + line);

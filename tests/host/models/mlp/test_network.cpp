@@ -86,7 +86,7 @@ TEST_F(MlpNetworks, EveryCombinationIsTheReference) {
                         s.hidden = hidden;
                         s.backprop = backprop;
                         s.cost = cost;
-                        s.shuffled = hidden.size() % 2 == 0;
+                        s.order = hidden.size() % 2 == 0 ? Order::shuffled : Order::file;
                         expect_like_reference(s);
                     }
                 }

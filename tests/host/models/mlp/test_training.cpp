@@ -59,7 +59,7 @@ TEST(MlpTraining, EveryShapeIsTheReference) {
             MlpSettings s = small_mlp(variant);
             s.hidden = hidden;
             s.decay = s.rule == MlpRule::caching ? 0.99 : 1.0;
-            s.shuffled = true;
+            s.order = Order::shuffled;
             expect_like_reference(s);
         }
     }
