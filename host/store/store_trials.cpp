@@ -108,8 +108,8 @@ bool has_records(StoreStatements& from, std::int64_t id, const Tallies& tallies)
 
 std::string record_condition(std::string_view word) {
     return fmt::format(
-        "CASE {0} WHEN 'weights' THEN kind = 'array' AND name NOT GLOB 'checkpoint_*' ELSE kind = 'table' AND "
-        "name = {0} OR kind = 'array' AND name GLOB {0} || '_*' END",
+        "CASE {0} WHEN 'weights' THEN kind = 'array' AND name NOT GLOB 'checkpoint_*' AND name NOT GLOB 'changes_*' "
+        "ELSE kind = 'table' AND name = {0} OR kind = 'array' AND name GLOB {0} || '_*' END",
         word);
 }
 

@@ -67,6 +67,20 @@ TEST(Store, IsDoneOnlyWithAllThatIsAskedFor) {
     EXPECT_EQ(count(store, "trials"), 1);
 }
 
+TEST(Store, CountsOfChangesAreNoWeights) {
+    const ScratchFolder folder;
+    Store store(folder / "r.sqlite", Access::write);
+    const auto run = store.begin_run(toy_experiment(), toy_run(), 1);
+    Store::Result result = toy_result(1);
+    result.outcome.weights = {{"changes_layer1", {1, 2}, {1, 2}}};
+    store.put(run, {&result, 1});
+    Tallies changes, weights;
+    changes.record = {"changes"};
+    weights.record = {"weights"};
+    EXPECT_TRUE(store.is_done(toy_trial(1), changes, 1));
+    EXPECT_FALSE(store.is_done(toy_trial(1), weights, 1));
+}
+
 TEST(Store, AddsToAnOutcomeOfTheSameDynamicsAndReplacesAnother) {
     const ScratchFolder folder;
     Store store(folder / "r.sqlite", Access::write);
