@@ -205,8 +205,7 @@ class MlpModel : public Model {
     std::string_view name() const override { return "mlp"; }
     std::string_view description() const override {
         return "A multilayer perceptron: pixels – one to four hidden layers – ten outputs or more, one image at a "
-               "time, by "
-               "default with logistic units and no bias (`docs/model.md`, sections 3 and 11).";
+               "time, by default with logistic units and no bias (`docs/model.md`, sections 3 and 11).";
     }
     std::span<const Parameter> parameters() const override { return parameters_; }
     std::span<const std::string> extra_columns() const override { return mlp_extra_columns(); }
